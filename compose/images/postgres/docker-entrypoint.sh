@@ -46,10 +46,11 @@ refuse_without_password() {
 }
 
 make_database_files() {
-  local arguments=(--username="$POSTGRES_USER" --pwfile=<(printf '%s\n' "$POSTGRES_PASSWORD") -D "$PGDATA")
+  local arguments=(--username="$POSTGRES_USER" -D "$PGDATA")
   [ -z "${POSTGRES_INITDB_WALDIR:-}" ] || arguments+=(--waldir "$POSTGRES_INITDB_WALDIR")
   # Without --no-sync the disk is flushed twice for nothing: the server writes everything again at its own stop below.
-  eval 'initdb "${arguments[@]}" --no-sync '"${POSTGRES_INITDB_ARGS:-}"
+  # The substitution stands in the command itself: its descriptor is closed when the statement that made it ends.
+  eval 'initdb "${arguments[@]}" --pwfile=<(printf "%s\n" "$POSTGRES_PASSWORD") --no-sync '"${POSTGRES_INITDB_ARGS:-}"
   local method=$POSTGRES_HOST_AUTH_METHOD
   [ -n "$method" ] || method=$(postgres -C password_encryption -D "$PGDATA")
   printf '\nhost all all all %s\n' "$method" >> "$PGDATA/pg_hba.conf"
