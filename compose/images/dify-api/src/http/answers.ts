@@ -1,0 +1,59 @@
+import type { HttpAnswer } from '../../../shared/src/http-message.ts';
+import { pythonJson } from '../../../shared/src/python-json.ts';
+
+/** A JSON answer as Flask-RESTful writes it: `json.dumps` and a newline. */
+export function json(value: unknown, status = 200): HttpAnswer {
+  return { status, headers: { 'Content-Type': 'application/json' }, body: `${pythonJson(value)}\n` };
+}
+
+/** Server-sent events: one `data:` block per event, sent as it comes. */
+export function eventStream(events: AsyncIterable<unknown>): HttpAnswer {
+  return {
+    status: 200,
+    headers: { 'Content-Type': 'text/event-stream; charset=utf-8' },
+    body: (async function* () {
+      for await (const event of events) yield `data: ${pythonJson(event)}\n\n`;
+    })(),
+  };
+}
+
+const htmlHeaders = { 'Content-Type': 'text/html; charset=utf-8' };
+
+/** Werkzeug's page for a path that no rule has: 207 bytes. */
+export function notFound(): HttpAnswer {
+  return {
+    status: 404,
+    headers: { ...htmlHeaders },
+    body:
+      '<!doctype html>\n<html lang=en>\n<title>404 Not Found</title>\n<h1>Not Found</h1>\n<p>The requested URL was not ' +
+      'found on the server. If you entered the URL manually please check your spelling and try again.</p>\n',
+  };
+}
+
+/** Werkzeug's page for a method that a plain Flask rule does not take. */
+export function methodNotAllowed(allow: string): HttpAnswer {
+  return {
+    status: 405,
+    headers: { ...htmlHeaders, Allow: allow },
+    body:
+      '<!doctype html>\n<html lang=en>\n<title>405 Method Not Allowed</title>\n<h1>Method Not Allowed</h1>\n' +
+      '<p>The method is not allowed for the requested URL.</p>\n',
+  };
+}
+
+/** Werkzeug's permanent redirect, to an absolute address. */
+export function redirect(to: string): HttpAnswer {
+  const shown = to.replaceAll('&', '&amp;').replaceAll('"', '&#34;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
+  return {
+    status: 308,
+    headers: { ...htmlHeaders, Location: to },
+    body:
+      '<!doctype html>\n<html lang=en>\n<title>Redirecting...</title>\n<h1>Redirecting...</h1>\n<p>You should be ' +
+      `redirected automatically to the target URL: <a href="${shown}">${shown}</a>. If not, click the link.\n`,
+  };
+}
+
+/** Flask's own answer to OPTIONS. */
+export function options(allow: string): HttpAnswer {
+  return { status: 200, headers: { ...htmlHeaders, Allow: allow }, body: '' };
+}

@@ -1,0 +1,52 @@
+/** An error that Dify's api answers with a status and a JSON body. */
+export class ApiError extends Error {
+  readonly status: number;
+  readonly body: Readonly<Record<string, unknown>>;
+
+  constructor(status: number, body: Readonly<Record<string, unknown>>) {
+    super(typeof body['message'] === 'string' ? body['message'] : `status ${status}`);
+    this.status = status;
+    this.body = body;
+  }
+}
+
+/** An error of the form `{"code", "message", "status"}`, which most of Dify's have. */
+export function apiError(status: number, code: string, message: string): ApiError {
+  return new ApiError(status, { code, message, status });
+}
+
+export function unauthorized(message: string): ApiError {
+  return apiError(401, 'unauthorized', message);
+}
+
+/** A parameter that is missing or wrong; unlike the others this form has no status in its body. */
+export function invalidParam(name: string, message: string): ApiError {
+  return new ApiError(400, { code: 'invalid_param', message, params: name });
+}
+
+export const methodNotAllowedError = apiError(
+  405,
+  'method_not_allowed',
+  'The method is not allowed for the requested URL.',
+);
+
+export const notInitValidated = apiError(
+  401,
+  'not_init_validated',
+  'Init validation has not been completed yet. Please proceed with the init validation process first.',
+);
+
+export const notSetup = apiError(
+  401,
+  'not_setup',
+  'Dify has not been initialized and installed yet. Please proceed with the initialization and installation process first.',
+);
+
+export const alreadySetup = apiError(
+  403,
+  'already_setup',
+  'Dify has been successfully installed. Please refresh the page or return to the dashboard homepage.',
+);
+
+/** What any other error becomes, a store out of reach among them. */
+export const internalServerError = new ApiError(500, { message: 'Internal Server Error', code: 'unknown' });

@@ -1,0 +1,131 @@
+import { header, type HttpRequest } from '../../../shared/src/http-message.ts';
+import { json } from '../http/answers.ts';
+import { apiError, invalidParam, unauthorized } from '../http/errors.ts';
+import type { Method, Rule, View } from '../http/flask.ts';
+import { verifyToken } from '../passport.ts';
+import { requireSetup, type Api } from './context.ts';
+
+/** The routes outside the console: the service API (`/v1`), published apps (`/api`) and files (`/files`). */
+export function publicRules(api: Api): Rule[] {
+  return [...serviceRules(api), ...webRules(api), ...fileRules(api)];
+}
+
+/** The rules of the service API. What each does for the owner of a key is the next step; the doors are here. */
+const keyed: readonly { path: string; methods: readonly Method[] }[] = [
+  { path: '/v1/info', methods: ['GET'] },
+  { path: '/v1/parameters', methods: ['GET'] },
+  { path: '/v1/meta', methods: ['GET'] },
+  { path: '/v1/site', methods: ['GET'] },
+  { path: '/v1/chat-messages', methods: ['POST'] },
+  { path: '/v1/completion-messages', methods: ['POST'] },
+  { path: '/v1/workflows/run', methods: ['POST'] },
+  { path: '/v1/workflows/run/<string:workflow_run_id>', methods: ['GET'] },
+  { path: '/v1/workflows/logs', methods: ['GET'] },
+  { path: '/v1/messages', methods: ['GET'] },
+  { path: '/v1/conversations', methods: ['GET'] },
+  { path: '/v1/files/upload', methods: ['POST'] },
+  { path: '/v1/datasets', methods: ['GET', 'POST'] },
+];
+
+function serviceRules(api: Api): Rule[] {
+  const welcome = { welcome: 'Dify OpenAPI', api_version: 'v1', server_version: api.settings.version };
+  return [
+    { path: '/v1/', blueprint: 'service_api', views: { GET: () => json(welcome) } },
+    ...keyed.map(({ path, methods }): Rule => {
+      const type = path === '/v1/datasets' ? 'dataset' : 'app';
+      const view: View = async ({ request }) => {
+        await requireKey(api, request, type);
+        throw apiError(501, 'not_implemented', 'This stand-in does not do this yet.');
+      };
+      return {
+        path,
+        blueprint: 'service_api',
+        views: Object.fromEntries(methods.map((method) => [method, view])),
+      };
+    }),
+  ];
+}
+
+/** Throws the api's 401 unless the request carries a key of the service API. */
+async function requireKey(api: Api, request: HttpRequest, type: string): Promise<void> {
+  const authorization = header(request, 'Authorization');
+  if (!authorization?.includes(' ')) {
+    throw unauthorized("Authorization header must be provided and start with 'Bearer'");
+  }
+  const [scheme, token] = authorization.split(/\s+/, 2);
+  if (scheme?.toLowerCase() !== 'bearer') throw unauthorized("Authorization scheme must be 'Bearer'");
+  if (!(await api.stores.apps.findToken(token ?? '', type))) throw unauthorized('Access token is invalid');
+}
+
+const published: readonly { path: string; methods: readonly Method[] }[] = [
+  { path: '/api/parameters', methods: ['GET'] },
+  { path: '/api/meta', methods: ['GET'] },
+  { path: '/api/site', methods: ['GET'] },
+  { path: '/api/chat-messages', methods: ['POST'] },
+  { path: '/api/completion-messages', methods: ['POST'] },
+  { path: '/api/workflows/run', methods: ['POST'] },
+  { path: '/api/messages', methods: ['GET'] },
+  { path: '/api/conversations', methods: ['GET'] },
+  { path: '/api/files/upload', methods: ['POST'] },
+];
+
+function webRules(api: Api): Rule[] {
+  const view: View = ({ request }) => {
+    requirePassport(api, request);
+    throw apiError(501, 'not_implemented', 'This stand-in does not do this yet.');
+  };
+  return [
+    {
+      path: '/api/passport',
+      blueprint: 'web',
+      views: {
+        GET: ({ request }) => {
+          if (!header(request, 'X-App-Code')) throw unauthorized('X-App-Code header is missing.');
+          throw apiError(404, 'not_found', 'The requested URL was not found on the server.');
+        },
+      },
+    },
+    ...published.map(({ path, methods }): Rule => ({
+      path,
+      blueprint: 'web',
+      views: Object.fromEntries(methods.map((method) => [method, view])),
+    })),
+  ];
+}
+
+function requirePassport(api: Api, request: HttpRequest): void {
+  const authorization = header(request, 'Authorization');
+  if (authorization === undefined) throw unauthorized('Authorization header is missing.');
+  const [scheme, token] = authorization.split(/\s+/, 2);
+  if (scheme?.toLowerCase() !== 'bearer' || !token) {
+    throw unauthorized("Invalid Authorization header format. Expected 'Bearer <api-key>' format.");
+  }
+  verifyToken(token, api.settings.secretKey);
+}
+
+function fileRules(api: Api): Rule[] {
+  return [
+    {
+      path: '/files/<uuid:file_id>/file-preview',
+      blueprint: 'files',
+      views: {
+        GET: ({ query }) => {
+          for (const name of ['timestamp', 'nonce', 'sign']) {
+            if (!query.has(name)) throw invalidParam(name, 'Missing required parameter in the query string');
+          }
+          throw apiError(404, 'not_found', 'File not found or signature is invalid');
+        },
+      },
+    },
+    {
+      path: '/files/upload/for-plugin',
+      blueprint: 'files',
+      views: {
+        POST: async () => {
+          await requireSetup(api);
+          throw invalidParam('timestamp', 'Missing required parameter in the query string');
+        },
+      },
+    },
+  ];
+}

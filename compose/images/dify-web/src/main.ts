@@ -1,0 +1,19 @@
+import { integer, text } from '../../shared/src/environment.ts';
+import { serve } from '../../shared/src/http-server.ts';
+import { runMain } from '../../shared/src/lifecycle.ts';
+import { log } from '../../shared/src/log.ts';
+import { webApp } from './app.ts';
+
+/**
+ * Like the server that Next.js builds, it listens only on the address of its own HOSTNAME (the engine sets it to the
+ * container's name): not on localhost, not on a second network. There is no handler for TERM on purpose: PID 1 of the
+ * real image ignores it, `docker stop` takes the whole grace period.
+ */
+async function main(): Promise<void> {
+  const host = text(process.env, 'HOSTNAME', '0.0.0.0');
+  const port = integer(process.env, 'PORT', 3000);
+  await serve(webApp, { host, port });
+  log(`ready on http://${host}:${port}`);
+}
+
+runMain(main);

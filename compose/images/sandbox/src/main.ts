@@ -1,0 +1,20 @@
+import { serve } from '../../shared/src/http-server.ts';
+import { runMain, stopOnSignal } from '../../shared/src/lifecycle.ts';
+import { log } from '../../shared/src/log.ts';
+import { sandboxApp } from './app.ts';
+import { readConfiguration } from './configuration.ts';
+
+const stopWithinMs = 1000;
+/** What a Go program that panics leaves with. */
+const panicExitCode = 2;
+
+/** Starts the sandbox; it panics without its configuration file, as the real one does. */
+async function main(): Promise<void> {
+  const configuration = readConfiguration('/conf/config.yaml', process.env);
+  log('config init success');
+  const server = await serve(sandboxApp(configuration), { host: '0.0.0.0', port: configuration.port });
+  log(`sandbox listens on ${configuration.port}`);
+  stopOnSignal(() => server.stop(stopWithinMs));
+}
+
+runMain(main, panicExitCode);

@@ -1,0 +1,86 @@
+import pg from 'pg';
+import { integer, text, type Environment } from './environment.ts';
+import { log, reason } from './log.ts';
+
+export type Database = pg.Pool;
+export type DatabaseClient = pg.PoolClient;
+
+// Dify's columns are `timestamp without time zone` and hold UTC; pg would read them as local time.
+pg.types.setTypeParser(pg.types.builtins.TIMESTAMP, (value) => new Date(`${value.replace(' ', 'T')}Z`));
+pg.types.setTypeParser(pg.types.builtins.INT8, Number);
+
+export interface DatabaseSettings {
+  host: string;
+  port: number;
+  user: string;
+  password: string;
+  database: string;
+}
+
+/** Where the database is, from the variables that Dify's api, worker and plugin daemon share (DB_HOST …). */
+export function databaseSettings(env: Environment, database = 'dify'): DatabaseSettings {
+  return {
+    host: text(env, 'DB_HOST', 'localhost'),
+    port: integer(env, 'DB_PORT', 5432),
+    user: text(env, 'DB_USERNAME', 'postgres'),
+    password: text(env, 'DB_PASSWORD'),
+    database: text(env, 'DB_DATABASE', database),
+  };
+}
+
+/** Longer than a connection takes on a machine that is starved: real clients wait without a limit. */
+const connectWithinMs = 10_000;
+
+/** A pool that connects on demand, gives up a connection attempt after 10 s and survives the loss of the server. */
+export function openDatabase(settings: DatabaseSettings, connections: number): Database {
+  const pool = new pg.Pool({
+    ...settings,
+    max: connections,
+    connectionTimeoutMillis: connectWithinMs,
+    idleTimeoutMillis: 60_000,
+    keepAlive: true,
+    options: '-c TimeZone=UTC',
+  });
+  // Without a listener the loss of an idle connection would end the process.
+  pool.on('error', (error) => log(`database: ${reason(error)}`));
+  return pool;
+}
+
+/**
+ * Waits until the database answers. A few tries only, as Dify's own start does: the restart policy is what waits longer.
+ * Throws the last error.
+ */
+export async function databaseAnswers(pool: Database, withinMs: number): Promise<void> {
+  const until = performance.now() + withinMs;
+  for (;;) {
+    try {
+      await pool.query('SELECT 1');
+      return;
+    } catch (error) {
+      if (performance.now() >= until || !mayPass(error)) throw error;
+      await new Promise((resolve) => setTimeout(resolve, 250));
+    }
+  }
+}
+
+/** Whether an error of a connection attempt can go away by itself; a refused password or an unknown database does not. */
+function mayPass(error: unknown): boolean {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  return !code.startsWith('28') && code !== '3D000';
+}
+
+/** Runs `work` in one transaction and returns what it returns; an error rolls back. */
+export async function inTransaction<T>(pool: Database, work: (client: DatabaseClient) => Promise<T>): Promise<T> {
+  const client = await pool.connect();
+  try {
+    await client.query('BEGIN');
+    const result = await work(client);
+    await client.query('COMMIT');
+    client.release();
+    return result;
+  } catch (error) {
+    await client.query('ROLLBACK').catch(() => undefined);
+    client.release(error instanceof Error ? error : true);
+    throw error;
+  }
+}
