@@ -107,6 +107,18 @@ describe('secrets', () => {
   test('plain words are left alone, so that a report stays readable', () => {
     expect(text('AUTHENTICATION_APIKEY_ENABLED=true and it is true')).toContain('it is true');
     expect(text('dify.key is missing')).toBe('dify.key is missing');
+    const { text: weak } = redactor(
+      secretsOf({ services: { x: { environment: { A_PASSWORD: 'password' } } } } as unknown as StackModel),
+    );
+    expect(weak('the password is weak: A_PASSWORD=password')).toBe('the password is weak: A_PASSWORD=***');
+    expect(weak('mend: A_PASSWORD=<openssl rand -hex 32>')).toContain('<openssl rand');
+  });
+
+  test('ids are made of names and are never masked', () => {
+    expect(data({ id: 'config/hunter2secret', message: 'hunter2secret' })).toEqual({
+      id: 'config/hunter2secret',
+      message: '***',
+    });
   });
 
   test('data is masked deeply and keeps its shape', () => {
