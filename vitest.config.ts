@@ -1,9 +1,10 @@
 import { defineConfig } from 'vitest/config';
 
 /**
- * Two projects: `harness` holds the tests of this suite itself, `stack` the checks of a Dify compose directory.
+ * `harness` holds the tests of this suite itself, `engine` those of them that need a Docker engine, `stack` the checks
+ * of a Dify compose directory.
  * The pipeline (fixtures/run.ts) drives `stack`; `npx vitest --project stack` in an editor goes through the same
- * pipeline by globalSetup.
+ * pipeline by its global set-up.
  */
 export default defineConfig({
   test: {
@@ -11,8 +12,30 @@ export default defineConfig({
       {
         test: {
           name: 'harness',
-          include: ['suites/harness/**/*.test.ts'],
+          include: ['suites/harness/*.test.ts'],
           testTimeout: 60_000,
+        },
+      },
+      {
+        test: {
+          name: 'engine',
+          include: ['suites/harness/engine/*.test.ts'],
+          fileParallelism: false,
+          testTimeout: 120_000,
+        },
+      },
+      {
+        test: {
+          name: 'stack',
+          include: ['suites/*.test.ts'],
+          globalSetup: ['fixtures/vitest/global-setup.ts'],
+          // One worker in this very process: the probes are started once and shared by all suites, a signal to the
+          // process group finds no worker to kill, and the memory of a second process is saved.
+          pool: 'threads',
+          isolate: false,
+          maxWorkers: 1,
+          fileParallelism: false,
+          maxConcurrency: 64,
         },
       },
     ],

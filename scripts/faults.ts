@@ -1,0 +1,64 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { parseArgs } from 'node:util';
+import { matchesAny } from '../fixtures/check/select.ts';
+import { catalogue } from '../fixtures/faults/catalogue.ts';
+import { gate, runFault, type FaultResult } from '../fixtures/faults/run-fault.ts';
+
+/** `npm run faults -- [--only ID,…] [--stack DIR]`: every fault must be killed by the checks that are there for it. */
+const REPORT = 'reports/faults';
+const cancel = new AbortController();
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => cancel.abort());
+
+process.exitCode = await main().catch((error: unknown) => {
+  process.stderr.write(`faults: ${error instanceof Error ? error.message : String(error)}\n`);
+  return 2;
+});
+
+async function main(): Promise<number> {
+  const { values } = parseArgs({ options: { only: { type: 'string', multiple: true }, stack: { type: 'string' } } });
+  const stack = path.resolve(values.stack ?? 'compose');
+  const wanted = (values.only ?? []).flatMap((text) => text.split(',')).filter((id) => id !== '');
+  const faults = wanted.length === 0 ? catalogue : catalogue.filter((fault) => matchesAny(wanted, fault.id));
+  const unknown = wanted.filter((glob) => !catalogue.some((fault) => matchesAny([glob], fault.id)));
+  if (unknown.length > 0)
+    throw new Error(`no fault ${unknown.join(', ')} (there are ${catalogue.map((fault) => fault.id).join(', ')})`);
+  if (faults.length === 0) throw new Error('no faults selected');
+
+  const suites = [...new Set(faults.flatMap((fault) => fault.only))];
+  process.stdout.write(`the unbroken stack first, as the control: ${suites.join(', ')}\n`);
+  const control = await gate(stack, { only: suites, checks: [], signal: cancel.signal });
+  if ('said' in control) throw new Error(`the control could not be run: ${control.said}`);
+  // A red of the control is kept with a mark: it is no proof for any fault.
+  const green = new Set(control.summary.checks.map((check) => (check.status === 'fail' ? `!${check.id}` : check.id)));
+
+  const results: FaultResult[] = [];
+  for (const [index, fault] of faults.entries()) {
+    if (cancel.signal.aborted) return 130;
+    const result = await runFault(fault, stack, green, cancel.signal);
+    results.push(result);
+    const by = result.status === 'killed' ? `by ${result.killedBy.slice(0, 3).join(', ')}` : (result.message ?? '');
+    process.stdout.write(
+      `${String(index + 1).padStart(3)}/${faults.length} ${result.status.padEnd(8)} ${fault.id} (${(result.durationMs / 1000).toFixed(1)} s) ${by}\n`,
+    );
+  }
+  return report(results);
+}
+
+function report(results: readonly FaultResult[]): number {
+  const number = (status: FaultResult['status']) => results.filter((result) => result.status === status).length;
+  const summary = {
+    schema: 1,
+    killed: number('killed'),
+    survived: number('survived'),
+    errors: number('error'),
+    results,
+  };
+  mkdirSync(REPORT, { recursive: true });
+  writeFileSync(path.join(REPORT, 'summary.json'), `${JSON.stringify(summary, null, 1)}\n`);
+  process.stdout.write(
+    `${summary.killed} killed, ${summary.survived} survived, ${summary.errors} errors; ${REPORT}/summary.json\n`,
+  );
+  if (summary.errors > 0) return 2;
+  return summary.survived > 0 ? 1 : 0;
+}

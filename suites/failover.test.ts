@@ -1,0 +1,39 @@
+import { afterAll, inject } from 'vitest';
+import { checks } from '../fixtures/check/checks.ts';
+import { cannotJudge } from '../fixtures/check/verdict.ts';
+import { judgeAddress } from '../fixtures/failover/address-verdicts.ts';
+import { judgeBaseline, judgeScene } from '../fixtures/failover/judge.ts';
+import { FailoverObserved } from '../fixtures/failover/observed.ts';
+
+const { failover } = inject('run').contract;
+const observed = new FailoverObserved(failover);
+afterAll(() => observed.close());
+
+/** One scene at a time, in this order: the first check of a scene plays it, the others judge the same record. */
+const IN_TURN = { sideBySide: false, limitMs: 300_000 };
+
+checks(failover.precondition, () => cannotJudge(failover.missing ?? 'nothing to disturb'));
+
+checks(
+  failover.scenes.baseline,
+  async ({ promised }, { stack }) => judgeBaseline(promised, await observed.baseline(stack)),
+  IN_TURN,
+);
+
+const { subject } = failover;
+for (const scene of ['kill', 'crash', 'freeze', 'stop', 'recreate', 'rolling'] as const) {
+  checks(
+    failover.scenes[scene],
+    async ({ promised }, { stack }) => {
+      const [record, baseline] = [await observed.scene(stack, scene), await observed.baseline(stack)];
+      return subject ? judgeScene(promised, record, subject, baseline) : cannotJudge('nothing to disturb');
+    },
+    IN_TURN,
+  );
+}
+
+checks(
+  failover.addresses,
+  async (check, { stack }) => judgeAddress(check, await observed.address(stack, check)),
+  IN_TURN,
+);

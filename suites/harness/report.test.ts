@@ -1,0 +1,149 @@
+import { describe, expect, test } from 'vitest';
+import type { RecordedCheck } from '../../fixtures/check/run-context.ts';
+import { githubReport, placeOf } from '../../fixtures/report/github.ts';
+import { junit } from '../../fixtures/report/junit.ts';
+import { redactor, secretsOf } from '../../fixtures/report/redact.ts';
+import { suiteSummaries, verdictOf, type Summary } from '../../fixtures/report/summary.ts';
+import { terminalReport } from '../../fixtures/report/terminal.ts';
+import type { StackModel } from '../../fixtures/stack/model.ts';
+
+const check = (status: RecordedCheck['status'], more: Partial<RecordedCheck> = {}): RecordedCheck => ({
+  id: `dns/${status}`,
+  suite: 'dns',
+  title: 'api resolves db',
+  level: 'must',
+  status,
+  durationMs: 12,
+  ...more,
+});
+
+describe('the verdict of a run', () => {
+  test.for([
+    ['all passed', [check('pass')], false, 'pass'],
+    ['a certain defect wins over what could not be judged', [check('fail'), check('error')], false, 'fail'],
+    ['what could not be judged is no pass', [check('pass'), check('error')], false, 'error'],
+    ['advice does not fail a run', [check('pass'), check('fail', { level: 'advice' })], false, 'pass'],
+    ['advice counts under --strict', [check('pass'), check('fail', { level: 'advice' })], true, 'fail'],
+    ['nothing checked is no pass', [], false, 'error'],
+    ['only skips is no pass', [check('skip')], false, 'error'],
+  ] as const)('%s', ([, checks, strict, verdict]) => {
+    expect(verdictOf([...checks], strict)).toBe(verdict);
+  });
+});
+
+const summary = (checks: RecordedCheck[]): Summary => ({
+  schema: 1,
+  verdict: verdictOf(checks, false),
+  stack: { dir: '/stack', project: 'verify-00000000', services: 2, releases: {} },
+  images: { set: 'standin', list: [] },
+  timing: { readMs: 1, bootMs: 2, suitesMs: 3, teardownMs: 4, totalMs: 10 },
+  suites: suiteSummaries(checks, [{ name: 'dns', durationMs: 3 }]),
+  checks,
+  convergence: [],
+  notes: [],
+});
+
+test('JUnit counts failures, errors and skips, keeps advice passed, and escapes what XML cannot hold', () => {
+  const text = junit(
+    summary([
+      check('pass', { id: 'dns/a' }),
+      check('fail', { id: 'dns/b', message: 'expected <a> & "b"\u0000' }),
+      check('fail', { id: 'dns/c', level: 'advice', message: 'told' }),
+      check('error', { id: 'dns/d' }),
+      check('skip', { id: 'dns/e' }),
+    ]),
+    false,
+  );
+  expect(text).toContain('tests="5" failures="1" errors="1" skipped="1"');
+  expect(text).toContain('message="expected &lt;a&gt; &amp; &quot;b&quot;"');
+  expect(text).not.toContain('\u0000');
+  expect(text).toContain('advice: told');
+});
+
+test('the terminal names each failure with what was seen, why it matters and how to mend it', () => {
+  const text = terminalReport(
+    summary([check('fail', { message: 'seen this', why: 'so what', hint: 'do that', reference: 'a.yaml:3' })]),
+    {
+      strict: false,
+      reportDir: 'reports/latest',
+    },
+  );
+  for (const part of ['dns/fail', 'seen  seen this', 'why   so what', 'mend  do that', 'see   a.yaml:3', 'FAIL'])
+    expect(text).toContain(part);
+});
+
+describe('secrets', () => {
+  const model = {
+    services: {
+      api: {
+        environment: {
+          SECRET_KEY: 'sk-abc/def+"9',
+          DB_PASSWORD: 'hunter2secret',
+          CELERY_BROKER_URL: 'redis://:brokerpass@redis:6379/1',
+          AUTHENTICATION_APIKEY_ENABLED: 'true',
+          NGINX_SSL_CERT_KEY_FILENAME: 'dify.key',
+          APIKEY_ALLOWED_KEYS: 'first-key-1,second-key-2',
+        },
+      },
+    },
+  } as unknown as StackModel;
+  const { text, data } = redactor(secretsOf(model));
+
+  test('every form of a secret is masked: plain, in JSON, in a URL, as an assignment', () => {
+    const secret = 'sk-abc/def+"9';
+    for (const form of [
+      secret,
+      JSON.stringify(secret),
+      encodeURIComponent(secret),
+      'x hunter2secret y',
+      'redis://:brokerpass@redis',
+      'second-key-2',
+    ]) {
+      expect(text(form)).toContain('***');
+    }
+    expect(text('NEW_TOKEN=abcdefgh9 rest')).toBe('NEW_TOKEN=*** rest');
+    expect(text('postgres://u:pw@db/x')).toBe('postgres://u:***@db/x');
+  });
+
+  test('plain words are left alone, so that a report stays readable', () => {
+    expect(text('AUTHENTICATION_APIKEY_ENABLED=true and it is true')).toContain('it is true');
+    expect(text('dify.key is missing')).toBe('dify.key is missing');
+    const { text: weak } = redactor(
+      secretsOf({ services: { x: { environment: { A_PASSWORD: 'password' } } } } as unknown as StackModel),
+    );
+    expect(weak('the password is weak: A_PASSWORD=password')).toBe('the password is weak: A_PASSWORD=***');
+    expect(weak('mend: A_PASSWORD=<openssl rand -hex 32>')).toContain('<openssl rand');
+  });
+
+  test('ids are made of names and are never masked', () => {
+    expect(data({ id: 'config/hunter2secret', message: 'hunter2secret' })).toEqual({
+      id: 'config/hunter2secret',
+      message: '***',
+    });
+  });
+
+  test('data is masked deeply and keeps its shape', () => {
+    expect(data({ a: ['hunter2secret', 1, null, true], b: { c: 'x' } })).toEqual({
+      a: ['***', 1, null, true],
+      b: { c: 'x' },
+    });
+  });
+});
+
+describe('on GitHub', () => {
+  test('a failure is annotated at the file and line of its reference; elsewhere nothing is printed', () => {
+    const seen = summary([
+      check('fail', { id: 'config/a:B', message: 'one\ntwo 100%', reference: 'package.json:3 (F001)' }),
+    ]);
+    seen.stack.dir = process.cwd();
+    expect(githubReport(seen, false, {})).toEqual([]);
+    expect(githubReport(seen, false, { GITHUB_ACTIONS: 'true' })).toEqual([
+      '::error file=package.json,line=3,title=config/a%3AB::one%0Atwo 100%25',
+    ]);
+  });
+
+  test('a reference that is no file of the stack gives no place', () => {
+    expect(placeOf('F076', process.cwd())).toBeNull();
+    expect(placeOf('nowhere.conf:3', process.cwd())).toBeNull();
+  });
+});

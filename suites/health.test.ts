@@ -1,0 +1,58 @@
+import { inject } from 'vitest';
+import { checks } from '../fixtures/check/checks.ts';
+import { slowness } from '../fixtures/check/eventually.ts';
+import {
+  convergesVerdict,
+  exitsVerdict,
+  orderVerdict,
+  restartsVerdict,
+  toolVerdict,
+} from '../fixtures/health/converge-verdicts.ts';
+import { answersVerdict, logVerdict } from '../fixtures/health/log-verdict.ts';
+import { answersOf, logOf, lookAt } from '../fixtures/health/look.ts';
+import { truthOf } from '../fixtures/health/truth.ts';
+import { truthVerdict } from '../fixtures/health/truth-verdicts.ts';
+import { cannotJudge } from '../fixtures/check/verdict.ts';
+
+const { health } = inject('run').contract;
+
+checks(health.converges, async (service, { stack }) => {
+  const { seen } = await lookAt(stack);
+  return convergesVerdict(service, seen(service.service), slowness);
+});
+
+checks(health.restarts, async (service, { stack }) => {
+  const { seen } = await lookAt(stack);
+  return restartsVerdict(service, seen(service.service));
+});
+
+checks(health.exits, async (oneShot, { stack }) => {
+  const { seen } = await lookAt(stack);
+  return exitsVerdict(oneShot, seen(oneShot.service));
+});
+
+checks(health.order, async (order, { stack }) => {
+  const { seen } = await lookAt(stack);
+  return orderVerdict(order, seen(order.service), seen(order.dependency));
+});
+
+checks(health.tools, async (service, { stack }) => {
+  const { seen } = await lookAt(stack);
+  return toolVerdict(service, seen(service.service));
+});
+
+checks(health.logs, async (service, { stack }) => logVerdict(service, await logOf(service, stack)));
+
+checks(health.answers, async (port, { stack, signal }) => answersVerdict(port, await answersOf(port, stack, signal)));
+
+/** The first of them disturbs for all: nothing else may run beside it. */
+const LIMIT_MS = 300_000;
+
+checks(
+  health.truth,
+  async (truth, { stack, signal }) => {
+    const seen = (await truthOf(stack, health.truth, signal)).get(truth.service);
+    return seen ? truthVerdict(truth, seen) : cannotJudge(`nothing was observed of ${truth.service}`);
+  },
+  { sideBySide: false, limitMs: LIMIT_MS },
+);
