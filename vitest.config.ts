@@ -1,7 +1,8 @@
 import { defineConfig } from 'vitest/config';
 
 /**
- * Two projects: `harness` holds the tests of this suite itself, `stack` the checks of a Dify compose directory.
+ * `harness` holds the tests of this suite itself, `engine` those of them that need a Docker engine, `stack` the checks
+ * of a Dify compose directory.
  * The pipeline (fixtures/run.ts) drives `stack`; `npx vitest --project stack` in an editor goes through the same
  * pipeline by its global set-up.
  */
@@ -11,8 +12,16 @@ export default defineConfig({
       {
         test: {
           name: 'harness',
-          include: ['suites/harness/**/*.test.ts'],
+          include: ['suites/harness/*.test.ts'],
           testTimeout: 60_000,
+        },
+      },
+      {
+        test: {
+          name: 'engine',
+          include: ['suites/harness/engine/*.test.ts'],
+          fileParallelism: false,
+          testTimeout: 120_000,
         },
       },
       {

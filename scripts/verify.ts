@@ -1,4 +1,5 @@
 import { readOptions, USAGE, UsageError } from '../fixtures/options.ts';
+import { githubReport } from '../fixtures/report/github.ts';
 import { terminalReport } from '../fixtures/report/terminal.ts';
 import { EXIT_CODES } from '../fixtures/report/summary.ts';
 import { writeReports } from '../fixtures/report/write.ts';
@@ -31,6 +32,7 @@ async function main(): Promise<number> {
     const summary = await verifyStack(options, { progress, onCheck: () => undefined }, cancel.signal);
     writeReports(summary, { reportDir: options.report, strict: options.strict });
     process.stdout.write(`\n${terminalReport(summary, { strict: options.strict, reportDir: options.report })}\n`);
+    for (const line of githubReport(summary, options.strict, process.env)) process.stdout.write(`${line}\n`);
     return cancelledBy === null ? EXIT_CODES[summary.verdict] : cancelCode();
   } catch (error) {
     if (cancelledBy !== null) return cancelCode();

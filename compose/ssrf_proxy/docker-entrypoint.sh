@@ -11,7 +11,7 @@ sed -e "s/\${HTTP_PORT}/$HTTP_PORT/g" -e "s/\${REVERSE_PROXY_PORT}/$REVERSE_PROX
   $template > /etc/squid/squid.conf
 
 # Squid opens its logs as another user: the container's output has to let it.
-chmod o+w /dev/stdout /dev/stderr
+chmod o+rw /dev/stdout /dev/stderr
 
 # -N: no second process, which would take no signal.
 exec squid -N -f /etc/squid/squid.conf

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { RecordedCheck } from '../../fixtures/check/run-context.ts';
+import { githubReport, placeOf } from '../../fixtures/report/github.ts';
 import { junit } from '../../fixtures/report/junit.ts';
 import { redactor, secretsOf } from '../../fixtures/report/redact.ts';
 import { suiteSummaries, verdictOf, type Summary } from '../../fixtures/report/summary.ts';
@@ -107,6 +108,18 @@ describe('secrets', () => {
   test('plain words are left alone, so that a report stays readable', () => {
     expect(text('AUTHENTICATION_APIKEY_ENABLED=true and it is true')).toContain('it is true');
     expect(text('dify.key is missing')).toBe('dify.key is missing');
+    const { text: weak } = redactor(
+      secretsOf({ services: { x: { environment: { A_PASSWORD: 'password' } } } } as unknown as StackModel),
+    );
+    expect(weak('the password is weak: A_PASSWORD=password')).toBe('the password is weak: A_PASSWORD=***');
+    expect(weak('mend: A_PASSWORD=<openssl rand -hex 32>')).toContain('<openssl rand');
+  });
+
+  test('ids are made of names and are never masked', () => {
+    expect(data({ id: 'config/hunter2secret', message: 'hunter2secret' })).toEqual({
+      id: 'config/hunter2secret',
+      message: '***',
+    });
   });
 
   test('data is masked deeply and keeps its shape', () => {
@@ -114,5 +127,23 @@ describe('secrets', () => {
       a: ['***', 1, null, true],
       b: { c: 'x' },
     });
+  });
+});
+
+describe('on GitHub', () => {
+  test('a failure is annotated at the file and line of its reference; elsewhere nothing is printed', () => {
+    const seen = summary([
+      check('fail', { id: 'config/a:B', message: 'one\ntwo 100%', reference: 'package.json:3 (F001)' }),
+    ]);
+    seen.stack.dir = process.cwd();
+    expect(githubReport(seen, false, {})).toEqual([]);
+    expect(githubReport(seen, false, { GITHUB_ACTIONS: 'true' })).toEqual([
+      '::error file=package.json,line=3,title=config/a%3AB::one%0Atwo 100%25',
+    ]);
+  });
+
+  test('a reference that is no file of the stack gives no place', () => {
+    expect(placeOf('F076', process.cwd())).toBeNull();
+    expect(placeOf('nowhere.conf:3', process.cwd())).toBeNull();
   });
 });

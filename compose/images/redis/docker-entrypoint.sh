@@ -15,11 +15,17 @@ if [ "$1" = redis-server ]; then
   else
     set -- redis-server "$@"
   fi
-  # The official image is built with protected mode off: in a container every client comes from another address. Given
-  # where the command line begins with options or names no file, so that a configuration of the user's own wins.
+  # The official image is built with protected mode off: in a container every client comes from another address. What
+  # the command line or a configuration file of the user's own says about it wins.
   case " $* " in
-    *" --protected-mode "* | *.conf*) ;;
-    *) set -- "$@" --protected-mode no ;;
+    *' --protected-mode '*) ;;
+    *)
+      said=
+      for argument; do
+        case "$argument" in *.conf) ! grep -qs '^[[:space:]]*protected-mode' "$argument" || said=yes ;; esac
+      done
+      [ -n "$said" ] || set -- "$@" --protected-mode no
+      ;;
   esac
   umask 0077
 fi

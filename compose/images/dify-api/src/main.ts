@@ -3,7 +3,7 @@ import { serve } from '../../shared/src/http-server.ts';
 import { runMain, stopOnSignal } from '../../shared/src/lifecycle.ts';
 import { log } from '../../shared/src/log.ts';
 import { databaseAnswers, databaseSettings, openDatabase, type Database } from '../../shared/src/postgres.ts';
-import { openRedis, redisSettings, redisSettingsFromUrl } from '../../shared/src/redis.ts';
+import { openRedis, redisAnswers, redisSettings, redisSettingsFromUrl } from '../../shared/src/redis.ts';
 import { difyApi } from './app.ts';
 import { runBeat } from './celery/beat.ts';
 import { celeryCommand } from './celery/command.ts';
@@ -16,7 +16,8 @@ import { migrate } from './stores/migrate.ts';
 import { sessionsInRedis } from './stores/sessions-redis.ts';
 
 const env = process.env;
-const databaseWithinMs = 3000;
+/** A short try only: waiting longer is the restart policy's part. */
+const storesWithinMs = 5000;
 const poolConnections = 10;
 /** Below the 10 s that `docker stop` waits. */
 const stopWithinMs = 8000;
@@ -28,9 +29,7 @@ async function main(): Promise<void> {
   const mode = text(env, 'MODE', 'api');
   const database = openDatabase(databaseSettings(env), poolConnections);
   if (flag(env, 'MIGRATION_ENABLED', false)) {
-    log('Running migrations');
-    await databaseAnswers(database, databaseWithinMs);
-    await migrate(database);
+    await upgradeDatabase(database);
   }
   if (mode === 'migration') return await database.end();
   if (mode === 'worker') {
@@ -50,9 +49,22 @@ async function main(): Promise<void> {
   await startApi(database);
 }
 
+/**
+ * The migration step of the real entry point. It takes a lock in Redis first, so it fails without Redis as it does
+ * without the database, and the container stops.
+ */
+async function upgradeDatabase(database: Database): Promise<void> {
+  log('Running migrations');
+  const redis = openRedis(redisSettings(env), 'redis');
+  await redisAnswers(redis, storesWithinMs);
+  redis.disconnect();
+  await databaseAnswers(database, storesWithinMs);
+  await migrate(database);
+}
+
 async function startApi(database: Database): Promise<void> {
   const redis = openRedis(redisSettings(env), 'redis');
-  // The api starts without Redis, too: only what needs a session fails then.
+  // It may go away later: only what needs a session fails then.
   redis.connect().catch(() => undefined);
   const stores = {
     accounts: accountsInPostgres(database),

@@ -12,7 +12,7 @@ import { openPluginDatabase } from './database.ts';
 import { openDebuggingPort } from './debugging.ts';
 import { isDebuggingKey, storedPlugins } from './stored.ts';
 
-const redisWithinMs = 3000;
+const redisWithinMs = 5000;
 const stopWithinMs = 8000;
 /** What a Go program that panics leaves with. */
 const panicExitCode = 2;

@@ -11,8 +11,11 @@ const pythonDependencies = [
   { name: 'requests', version: '2.31.0' },
 ];
 
-/** The sandbox's HTTP side, as measured on 0.2.12 (gin): a public health route, everything else behind its key. */
-export function sandboxApp(configuration: SandboxConfiguration): HttpHandler {
+/**
+ * The sandbox's HTTP side, as measured on 0.2.12 (gin): a public health route, everything else behind its key.
+ * Code runs as `user` when one is given.
+ */
+export function sandboxApp(configuration: SandboxConfiguration, user?: number): HttpHandler {
   const limits = limiter(configuration.maxRequests, configuration.maxWorkers);
   return async (request) => {
     const route = `${request.method} ${request.path}`;
@@ -23,7 +26,7 @@ export function sandboxApp(configuration: SandboxConfiguration): HttpHandler {
     }
     if (header(request, 'X-Api-Key') !== configuration.key) return { status: 401, headers: {}, body: '' };
     if (route !== 'POST /v1/sandbox/run') return dependencies(request);
-    return await run(configuration, limits, request);
+    return await run(configuration, limits, request, user);
   };
 }
 
@@ -33,7 +36,12 @@ interface RunRequest {
   enableNetwork: boolean;
 }
 
-async function run(configuration: SandboxConfiguration, limits: Limiter, request: HttpRequest): Promise<HttpAnswer> {
+async function run(
+  configuration: SandboxConfiguration,
+  limits: Limiter,
+  request: HttpRequest,
+  user: number | undefined,
+): Promise<HttpAnswer> {
   const wanted = runRequest(request);
   if (typeof wanted === 'string') return json(200, failure(-400, wanted));
   if (!isLanguage(wanted.language)) return json(400, failure(-400, 'unsupported language'));
@@ -41,7 +49,7 @@ async function run(configuration: SandboxConfiguration, limits: Limiter, request
     return json(200, failure(-400, 'network is disabled, please enable it in the configuration'));
   }
   const { language } = wanted;
-  const result = await limits(() => runCode(language, wanted.code, wanted.enableNetwork, configuration)).catch(
+  const result = await limits(() => runCode(language, wanted.code, wanted.enableNetwork, configuration, user)).catch(
     (error: unknown) => reason(error),
   );
   if (result === undefined) return json(503, failure(-503, 'Too many requests'));

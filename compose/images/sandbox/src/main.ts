@@ -4,6 +4,8 @@ import { log } from '../../shared/src/log.ts';
 import { sandboxApp } from './app.ts';
 import { readConfiguration } from './configuration.ts';
 
+/** The user that the real sandbox runs code as: it owns nothing in the image. */
+const codeUser = 65_537;
 const stopWithinMs = 1000;
 /** What a Go program that panics leaves with. */
 const panicExitCode = 2;
@@ -12,7 +14,7 @@ const panicExitCode = 2;
 async function main(): Promise<void> {
   const configuration = readConfiguration('/conf/config.yaml', process.env);
   log('config init success');
-  const server = await serve(sandboxApp(configuration), { host: '0.0.0.0', port: configuration.port });
+  const server = await serve(sandboxApp(configuration, codeUser), { host: '0.0.0.0', port: configuration.port });
   log(`sandbox listens on ${configuration.port}`);
   stopOnSignal(() => server.stop(stopWithinMs));
 }

@@ -4,8 +4,6 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { SandboxConfiguration } from './configuration.ts';
 
-/** The user that the real sandbox runs code as. */
-const sandboxUser = 65_537;
 const keptOutputBytes = 4 * 1024 * 1024;
 
 export type Language = 'python3' | 'nodejs';
@@ -25,19 +23,20 @@ del _s
 `;
 
 /**
- * Runs code as the real sandbox does: in a process of its own, as an unprivileged user (when this process may change
- * it), with nothing in the environment but the proxies, killed at the time limit.
+ * Runs code as the real sandbox does: in a process of its own, as another user when one is given, with nothing in the
+ * environment but the proxies, killed at the time limit.
  */
 export async function runCode(
   language: Language,
   code: string,
   enableNetwork: boolean,
   configuration: SandboxConfiguration,
+  user: number | undefined,
 ): Promise<RunResult> {
   const folder = await mkdtemp(path.join(tmpdir(), 'sandbox-'));
   try {
     await chmod(folder, 0o755);
-    return await execute(language, code, enableNetwork, configuration, folder);
+    return await execute(language, code, enableNetwork, configuration, folder, user);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
@@ -49,6 +48,7 @@ function execute(
   enableNetwork: boolean,
   configuration: SandboxConfiguration,
   folder: string,
+  user: number | undefined,
 ): Promise<RunResult> {
   const python = language === 'python3';
   const child = spawn(
@@ -60,7 +60,7 @@ function execute(
       // A group of its own, so that the limit also ends what the code itself started.
       detached: true,
       stdio: ['pipe', 'pipe', 'pipe'],
-      ...(process.getuid?.() === 0 ? { uid: sandboxUser, gid: sandboxUser } : {}),
+      ...(user === undefined ? {} : { uid: user, gid: user }),
     },
   );
   const stdout = collect(child.stdout);

@@ -28,12 +28,15 @@ export function databaseSettings(env: Environment, database = 'dify'): DatabaseS
   };
 }
 
-/** A pool that connects on demand, gives up a connection attempt after 3 s and survives the loss of the server. */
+/** Longer than a connection takes on a machine that is starved: real clients wait without a limit. */
+const connectWithinMs = 10_000;
+
+/** A pool that connects on demand, gives up a connection attempt after 10 s and survives the loss of the server. */
 export function openDatabase(settings: DatabaseSettings, connections: number): Database {
   const pool = new pg.Pool({
     ...settings,
     max: connections,
-    connectionTimeoutMillis: 3000,
+    connectionTimeoutMillis: connectWithinMs,
     idleTimeoutMillis: 60_000,
     keepAlive: true,
     options: '-c TimeZone=UTC',

@@ -48,7 +48,7 @@ export function openRedis(settings: RedisSettings, what: string): Redis {
     lazyConnect: true,
     enableOfflineQueue: false,
     maxRetriesPerRequest: 0,
-    connectTimeout: 3000,
+    connectTimeout: 10_000,
     retryStrategy: () => 500,
   });
   let last = '';
@@ -63,18 +63,34 @@ export function openRedis(settings: RedisSettings, what: string): Redis {
   return redis;
 }
 
-/** Connects; throws after `withinMs` or at once when the server refuses the password. The connection goes on trying. */
+/**
+ * Connects; throws the reason after `withinMs`, or at once when the server refuses the credentials. The connection goes on
+ * trying.
+ */
 export async function redisAnswers(redis: Redis, withinMs: number): Promise<void> {
+  let seen: Error | undefined;
+  const note = (error: Error) => {
+    seen = error;
+  };
+  redis.on('error', note);
   redis.connect().catch(() => undefined);
   const until = performance.now() + withinMs;
-  for (;;) {
-    try {
-      await redis.ping();
-      return;
-    } catch (error) {
-      const refused = error instanceof Error && /NOAUTH|WRONGPASS|invalid password/.test(error.message);
-      if (refused || performance.now() >= until) throw error;
-      await new Promise((resolve) => setTimeout(resolve, 100));
+  try {
+    for (;;) {
+      const failure = await redis.ping().then(
+        () => undefined,
+        (error: unknown) => error,
+      );
+      if (failure === undefined) return;
+      const cause = isRefusal(failure) ? failure : (seen ?? failure);
+      if (isRefusal(cause) || performance.now() >= until) throw cause;
+      await new Promise((resolve) => setTimeout(resolve, 50));
     }
+  } finally {
+    redis.off('error', note);
   }
+}
+
+function isRefusal(error: unknown): boolean {
+  return error instanceof Error && /NOAUTH|WRONGPASS|NOPERM/.test(error.message);
 }

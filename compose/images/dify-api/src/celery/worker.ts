@@ -7,7 +7,7 @@ import { openEnvelope, readTask, separator, type Task } from './message.ts';
 import { answerControl } from './control.ts';
 import { tasks } from './tasks.ts';
 
-const retryMs = 1000;
+const retryMs = 200;
 const waitSeconds = 1;
 const resultSeconds = 60 * 60 * 24;
 /** kombu keeps a list for each of these; a list without a number holds the highest priority. */
@@ -44,8 +44,8 @@ export function runWorker(options: WorkerOptions): (withinMs: number) => Promise
         const popped = await waiting.brpop(lists, waitSeconds);
         if (popped) await consume(popped[1], popped[0], commands, options.database);
       } catch (error) {
-        if (stopping) return;
-        log(`consumer: Cannot connect to the broker: ${reason(error)}. Trying again`);
+        if (waiting.status === 'ready') log(`consumer: ${reason(error)}. Trying again`);
+        // While the connection is being made again, its own error has been logged: waiting is all there is to do.
         await new Promise((resolve) => setTimeout(resolve, retryMs));
       }
     }
@@ -111,5 +111,8 @@ async function run(task: Task, redis: Redis, database: Database): Promise<void> 
 async function keepResult(task: Task, status: string, result: unknown, redis: Redis): Promise<void> {
   if (task.ignoreResult) return;
   const kept = { status, result, traceback: null, children: [], date_done: new Date().toISOString(), task_id: task.id };
-  await redis.setex(`celery-task-meta-${task.id}`, resultSeconds, JSON.stringify(kept));
+  const key = `celery-task-meta-${task.id}`;
+  const text = JSON.stringify(kept);
+  // Celery's result backend publishes the result under the key's name, too: a waiting sender listens there.
+  await redis.multi().setex(key, resultSeconds, text).publish(key, text).exec();
 }

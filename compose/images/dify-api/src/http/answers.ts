@@ -6,17 +6,6 @@ export function json(value: unknown, status = 200): HttpAnswer {
   return { status, headers: { 'Content-Type': 'application/json' }, body: `${pythonJson(value)}\n` };
 }
 
-/** Server-sent events: one `data:` block per event, sent as it comes. */
-export function eventStream(events: AsyncIterable<unknown>): HttpAnswer {
-  return {
-    status: 200,
-    headers: { 'Content-Type': 'text/event-stream; charset=utf-8' },
-    body: (async function* () {
-      for await (const event of events) yield `data: ${pythonJson(event)}\n\n`;
-    })(),
-  };
-}
-
 const htmlHeaders = { 'Content-Type': 'text/html; charset=utf-8' };
 
 /** Werkzeug's page for a path that no rule has: 207 bytes. */

@@ -1,0 +1,44 @@
+import { inject } from 'vitest';
+import { checks } from '../fixtures/check/checks.ts';
+import { endpointVerdict, hostsVerdict, recreatedVerdict } from '../fixtures/names/endpoint-verdict.ts';
+import { recreateElsewhere } from '../fixtures/names/recreate.ts';
+import { namesSeenBy } from '../fixtures/names/seen.ts';
+import {
+  hiddenVerdict,
+  ipv6Verdict,
+  resolvesVerdict,
+  resolverVerdict,
+  searchDomainsVerdict,
+  unknownVerdict,
+} from '../fixtures/names/verdicts.ts';
+
+/**
+ * The services find each other by name, and only those that may. From api first, then from every other service: the
+ * answers are compared with the addresses that the containers have, not with "it resolves".
+ */
+const { names } = inject('run').contract;
+
+// A service that shares a network is found by its name, its aliases and the names of its containers, at all its replicas.
+checks(names.resolves, async (it, { stack }) => resolvesVerdict(it, await namesSeenBy(stack, it.from)));
+
+// A service that shares no network is not found under any name.
+checks(names.hidden, async (it, { stack }) => hiddenVerdict(it, await namesSeenBy(stack, it.from)));
+
+// Every host in the environment that a service relies on takes a connection from the container that has the variable.
+checks(names.environment, async (it, { stack }) => endpointVerdict(it, await namesSeenBy(stack, it.from)));
+
+// Nobody else answers: no wildcard, no hosts file, no foreign resolver, no question that is left without an answer.
+checks(names.unknown, async ({ from }, { stack }) => unknownVerdict(from, await namesSeenBy(stack, from)));
+checks(names.hosts, async (it, { stack }) => hostsVerdict(it, await namesSeenBy(stack, it.from)));
+checks(names.resolver, async ({ from }, { stack }) => resolverVerdict(from, await namesSeenBy(stack, from)));
+checks(names.ipv6, async ({ from }, { stack }) => ipv6Verdict(from, await namesSeenBy(stack, from)));
+checks(names.searchDomains, async (_, { stack }) =>
+  searchDomainsVerdict(await Promise.all(names.from.map((from) => namesSeenBy(stack, from)))),
+);
+
+// A service that was recreated at another address is found there.
+checks(
+  names.recreated,
+  async (it, { stack, signal }) => recreatedVerdict(it, await recreateElsewhere(stack, it, signal)),
+  { sideBySide: false },
+);

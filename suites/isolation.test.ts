@@ -1,0 +1,77 @@
+import { afterAll, inject } from 'vitest';
+import { checks } from '../fixtures/check/checks.ts';
+import { releaseCanaries } from '../fixtures/reach/canary.ts';
+import {
+  codeDeniedVerdict,
+  codeOutsideVerdict,
+  codePassesVerdict,
+  codeRefusedVerdict,
+} from '../fixtures/reach/code-verdicts.ts';
+import { codeDeniedSeen, codeOutsideSeen, codePassesSeen, codeRefusedSeen } from '../fixtures/reach/code.ts';
+import { keySeen, keyVerdict } from '../fixtures/reach/keys.ts';
+import { allowedSeen, defaultRoutesOf, deniedSeen, gatewaySeen, outsideSeen } from '../fixtures/reach/matrix.ts';
+import { networksOf } from '../fixtures/reach/networks.ts';
+import { connectVerdict, passesVerdict, refusesVerdict } from '../fixtures/reach/proxy-verdicts.ts';
+import { connectSeen, passesSeen, refusesSeen } from '../fixtures/reach/proxy.ts';
+import {
+  allowedVerdict,
+  apartVerdict,
+  deniedVerdict,
+  gatewayVerdict,
+  internalVerdict,
+  noDefaultRouteVerdict,
+  outsideByAddressVerdict,
+  outsideByNameVerdict,
+  publishedVerdict,
+} from '../fixtures/reach/verdicts.ts';
+
+/**
+ * User code stays inside: it opens nothing but the proxy, and the proxy opens nothing inside. Everything that must not
+ * be reached was reached, in the same run, from where it is allowed.
+ */
+const { reach } = inject('run').contract;
+
+afterAll(releaseCanaries);
+
+// What is published, who shares a network with whom: by the model and by the engine.
+checks(reach.published, (it) => publishedVerdict(it));
+checks(reach.apart, async (it, { stack }) =>
+  apartVerdict(it, { store: await networksOf(stack, it.store), sandbox: await networksOf(stack, it.sandbox) }),
+);
+checks(reach.internal, async (it, { stack }) => internalVerdict(it, await networksOf(stack, it.service)));
+
+// Who is confined does not get out.
+checks(reach.noDefaultRoute, async (it, { stack }) =>
+  noDefaultRouteVerdict(it, {
+    service: await defaultRoutesOf(stack, it.service),
+    control: await defaultRoutesOf(stack, it.control.service),
+  }),
+);
+checks(reach.outsideByName, async (it, { stack }) => outsideByNameVerdict(it, await outsideSeen(stack, it)));
+checks(reach.outsideByAddress, async (it, { stack }) => outsideByAddressVerdict(it, await outsideSeen(stack, it)));
+checks(reach.gateway, async (it, { stack }) => gatewayVerdict(it, await gatewaySeen(stack, it)));
+
+// Service by service, port by port.
+checks(reach.allowed, async (it, { stack }) => allowedVerdict(it, await allowedSeen(stack, it)));
+checks(reach.denied, async (it, { stack }) => deniedVerdict(it, await deniedSeen(stack, it)));
+
+// The proxy lets the outside through and nothing inside.
+const { proxy } = reach;
+checks(proxy.passes, async (it, { stack }) => passesVerdict(it, await passesSeen(stack, it)));
+checks(proxy.refuses, async (it, { stack }) => refusesVerdict(it, await refusesSeen(stack, it)));
+checks(proxy.connect, async (it, { stack }) => connectVerdict(it, await connectSeen(stack, it)));
+
+// Code that is run in the sandbox can do no more than that.
+checks(proxy.codePasses, async (it, { stack }) => {
+  const { seen, mark } = await codePassesSeen(stack, it);
+  return codePassesVerdict(it, seen, mark);
+});
+checks(proxy.codeOutside, async (it, { stack }) => {
+  const { seen, controlled } = await codeOutsideSeen(stack, it);
+  return codeOutsideVerdict(it, seen, controlled);
+});
+checks(proxy.codeDenied, async (it, { stack }) => codeDeniedVerdict(it, await codeDeniedSeen(stack, it)));
+checks(proxy.codeRefused, async (it, { stack }) => codeRefusedVerdict(it, await codeRefusedSeen(stack, it)));
+
+// A store answers to its key, and to nothing else.
+checks(reach.keys, async (it, { stack }) => keyVerdict(it, await keySeen(stack, it)));

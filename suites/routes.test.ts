@@ -1,0 +1,58 @@
+import { describe, inject } from 'vitest';
+import { checks } from '../fixtures/check/checks.ts';
+import { configurationVerdict, ownerVerdict, redirectVerdict } from '../fixtures/routes/live-verdicts.ts';
+import { liveRoutes, twinRoutes } from '../fixtures/routes/observe.ts';
+import {
+  atTwin,
+  bodyVerdict,
+  headersVerdict,
+  hookVerdict,
+  streamVerdict,
+  targetVerdict,
+  upgradeVerdict,
+} from '../fixtures/routes/twin-verdicts.ts';
+import { limitVerdict, portVerdict, schemeVerdict, uploadVerdict } from '../fixtures/routes/wide-verdicts.ts';
+
+const { routes } = inject('run').contract;
+
+describe('the running configuration is known', () => {
+  checks(routes.configuration, configurationVerdict);
+});
+
+describe('every location and every public path is answered by its owner', () => {
+  checks(routes.owners, async (owed, { stack }) => ownerVerdict(owed, await liveRoutes(stack)));
+  checks(routes.redirects, async (owed, { stack }) => redirectVerdict(owed, await liveRoutes(stack)));
+});
+
+describe('what a client sends arrives as it was sent', () => {
+  checks(routes.targets, async (owed, { stack }) =>
+    atTwin(owed, await twinRoutes(stack), (seen) => targetVerdict(owed.location, seen)),
+  );
+  checks(routes.bodies, async (owed, { stack }) =>
+    atTwin(owed, await twinRoutes(stack), (seen) => bodyVerdict(owed.location, seen)),
+  );
+  checks(routes.headers, async (owed, { stack }) =>
+    atTwin(owed, await twinRoutes(stack), (seen) => headersVerdict(owed.location, seen)),
+  );
+  checks(routes.hooks, async (owed, { stack }) =>
+    atTwin(owed, await twinRoutes(stack), (seen) => hookVerdict(owed.location, seen)),
+  );
+  checks(routes.ports, async (owed, { stack }) => portVerdict(owed, await twinRoutes(stack)));
+  checks(routes.schemes, async (owed, { stack }) => schemeVerdict(owed, await twinRoutes(stack)));
+});
+
+describe('streams and sockets pass', () => {
+  checks(routes.streams, async (owed, { stack }) =>
+    atTwin(owed, await twinRoutes(stack), (seen) => streamVerdict(owed.location, seen)),
+  );
+  checks(routes.upgrades, async (owed, { stack }) =>
+    atTwin(owed, await twinRoutes(stack), (seen) => upgradeVerdict(owed.location, seen)),
+  );
+});
+
+describe('bodies are limited where it is said', () => {
+  checks(routes.limits, async (owed, { stack }) =>
+    limitVerdict(owed, ...(await Promise.all([liveRoutes(stack), twinRoutes(stack)]))),
+  );
+  checks(routes.uploads, uploadVerdict);
+});
