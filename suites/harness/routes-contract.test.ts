@@ -70,6 +70,13 @@ describe('the obligations follow from the running configuration', () => {
     });
   });
 
+  test('nothing is reached in a server that returns by itself', () => {
+    const { owners } = contractOf(
+      'return 301 https://$host$request_uri; location /api { proxy_pass http://api:5001; }',
+    );
+    expect(owners[0]?.unreached).toBe('shadowed by the return of its server (default.conf:3)');
+  });
+
   test('a named location is only nginx’s own', () => {
     const { owners } = contractOf(`${LOCATIONS} location @down { return 503; }`);
     expect(owners.find(({ id }) => id === 'routes/location:@down/owner')?.unreached).toMatch(/^internal/);

@@ -182,6 +182,7 @@ function seen(answer: Partial<RawAnswer>, logged: Partial<LoggedRequest> = {}): 
       status: 200,
       upstreamAddr: ['10.0.0.4:5001'],
       upstreamStatus: [200],
+      upstreamSent: [],
       requestTimeMs: 1,
       host: '127.0.0.1',
       ...logged,
