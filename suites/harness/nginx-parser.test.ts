@@ -105,6 +105,7 @@ describe('the output of nginx -T', () => {
 describe('what nginx would refuse is a problem with its place', () => {
   test.for<[string, string, string]>([
     ['missing ;', 'server {\n  listen 80\n}', '2: ";" is missing after "listen 80"'],
+    ['missing ; before another directive', 'listen 80\nserver_name _;', '1: ";" is missing after "listen 80"'],
     ['missing }', 'server {\n  listen 80;\n', '3: a block is never closed: "}" is missing'],
     ['one } too many', 'a b;\n}', '2: unexpected "}"'],
     ['stray ;', 'a b;;', '1: unexpected ";"'],

@@ -8,6 +8,8 @@ import { openEnvelope, record } from './message.ts';
 
 const noReplyExitCode = 69;
 const usageExitCode = 2;
+/** Celery's time-out is for the answers: the way to the broker does not count. */
+const connectWithinMs = 5000;
 
 /**
  * The part of Celery's command line that health checks use: `celery -A app.celery inspect ping [-d NODE] [-t SECONDS]` and
@@ -66,7 +68,7 @@ function readArguments(args: readonly string[]): Arguments {
 async function ping(url: string, destination: readonly string[] | null, withinMs: number): Promise<string[]> {
   const settings = redisSettingsFromUrl(url);
   const redis = openRedis(settings, 'broker');
-  await redisAnswers(redis, withinMs);
+  await redisAnswers(redis, connectWithinMs);
   const asker = randomUUID();
   const binding = replyBinding(asker);
   try {

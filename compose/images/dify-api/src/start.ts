@@ -1,0 +1,96 @@
+import { flag, integer, text } from '../../shared/src/environment.ts';
+import { serve } from '../../shared/src/http-server.ts';
+import { stopOnSignal } from '../../shared/src/lifecycle.ts';
+import { log } from '../../shared/src/log.ts';
+import { databaseAnswers, databaseSettings, openDatabase, type Database } from '../../shared/src/postgres.ts';
+import { openRedis, redisAnswers, redisSettings, redisSettingsFromUrl } from '../../shared/src/redis.ts';
+import { difyApi } from './app.ts';
+import { runBeat } from './celery/beat.ts';
+import { runWorker } from './celery/worker.ts';
+import { readSettings } from './settings.ts';
+import { accountsInPostgres } from './stores/accounts-postgres.ts';
+import { appsInPostgres } from './stores/apps-postgres.ts';
+import { filesOnDisk } from './stores/files-disk.ts';
+import { migrate } from './stores/migrate.ts';
+import { sessionsInRedis } from './stores/sessions-redis.ts';
+
+const env = process.env;
+/** A short try only: waiting longer is the restart policy's part. */
+const storesWithinMs = 5000;
+const poolConnections = 10;
+/** Below the 10 s that `docker stop` waits. */
+const stopWithinMs = 8000;
+
+/** Starts what MODE names: the api, the worker or beat, as the real image's entry point does. */
+export async function startMode(): Promise<void> {
+  const mode = text(env, 'MODE', 'api');
+  const database = openDatabase(databaseSettings(env), poolConnections);
+  if (flag(env, 'MIGRATION_ENABLED', false)) {
+    await upgradeDatabase(database);
+  }
+  if (mode === 'migration') return await database.end();
+  if (mode === 'worker') {
+    const stop = runWorker({ broker: redisSettingsFromUrl(brokerUrl()), queues: workerQueues(), database });
+    return stopOnSignal(async () => {
+      await stop(stopWithinMs);
+      await database.end();
+    });
+  }
+  if (mode === 'beat') {
+    const stop = runBeat(redisSettingsFromUrl(brokerUrl()));
+    return stopOnSignal(async () => {
+      stop();
+      await database.end();
+    });
+  }
+  await startApi(database);
+}
+
+/**
+ * The migration step of the real entry point. It takes a lock in Redis first, so it fails without Redis as it does
+ * without the database, and the container stops.
+ */
+async function upgradeDatabase(database: Database): Promise<void> {
+  log('Running migrations');
+  const redis = openRedis(redisSettings(env), 'redis');
+  await redisAnswers(redis, storesWithinMs);
+  redis.disconnect();
+  await databaseAnswers(database, storesWithinMs);
+  await migrate(database);
+}
+
+async function startApi(database: Database): Promise<void> {
+  const redis = openRedis(redisSettings(env), 'redis');
+  // It may go away later: only what needs a session fails then.
+  redis.connect().catch(() => undefined);
+  const stores = {
+    accounts: accountsInPostgres(database),
+    apps: appsInPostgres(database),
+    sessions: sessionsInRedis(redis),
+    files: filesOnDisk(storageRoot()),
+  };
+  const server = await serve(difyApi({ settings: readSettings(env), stores }), {
+    host: text(env, 'DIFY_BIND_ADDRESS', '0.0.0.0'),
+    port: integer(env, 'DIFY_PORT', 5001),
+  });
+  log(`Listening at: http://0.0.0.0:${server.port} (${process.pid})`);
+  stopOnSignal(async () => {
+    await server.stop(stopWithinMs);
+    redis.disconnect();
+    await database.end();
+  });
+}
+
+/** The default is Dify's: a folder beside the api's code. */
+function storageRoot(): string {
+  const root = text(env, 'STORAGE_TYPE', 'opendal') === 'local' ? 'STORAGE_LOCAL_PATH' : 'OPENDAL_FS_ROOT';
+  return text(env, root, '/app/api/storage').replace(/^(?!\/)/, '/app/api/');
+}
+
+function brokerUrl(): string {
+  return text(env, 'CELERY_BROKER_URL', 'redis://redis:6379/1');
+}
+
+function workerQueues(): string[] {
+  return text(env, 'CELERY_QUEUES', 'dataset,mail,ops_trace,app_deletion').split(',');
+}
