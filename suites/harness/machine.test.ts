@@ -45,17 +45,17 @@ describe('what is installed on which distribution', () => {
   });
 });
 
-describe('docker.pid of an engine that was killed', () => {
+describe('the pid file of an engine that was killed', () => {
   test.for([
     ['no file', undefined, undefined, 'none'],
     ['its process is gone', '812\n', undefined, 'remove'],
-    ['its process is a dockerd', '812', { command: 'dockerd', state: 'S' }, 'wait'],
+    ['its process is a dockerd', '812', { command: 'dockerd', state: 'S' }, 'keep'],
     ['its dockerd is dead and not yet reaped', '812', { command: 'dockerd', state: 'Z' }, 'remove'],
     ['the number belongs to another program now', '812', { command: 'node', state: 'S' }, 'remove'],
     ['the file is empty', '', undefined, 'remove'],
     ['the file holds no number', 'x', { command: 'dockerd', state: 'S' }, 'remove'],
   ] as const)('%s', ([, content, process, decision]) => {
-    expect(judgePidFile(content, process)).toBe(decision);
+    expect(judgePidFile(content, process, 'dockerd')).toBe(decision);
   });
 
   test('the state is read behind a command with brackets in its name', () => {

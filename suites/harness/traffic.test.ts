@@ -183,6 +183,16 @@ describe('verdicts over traffic', () => {
     expect(answeredWithin([...many(30, {}), hung], 2000).message).toContain('no answer when they were given up');
   });
 
+  test('requests that never met the fault tell how busy the machine is', () => {
+    const late = [...many(30, {}), joined({ tookMs: 2500 })];
+    expect(answeredWithin(late, 2000, many(5, { tookMs: 700 })).status).toBe('pass');
+    expect(answeredWithin(late, 2000, many(5, { tookMs: 20 })).status).toBe('fail');
+    expect(answeredWithin(late, 2000, many(5, { tookMs: 2400 })).status).toBe('error');
+    // Given up is given up, whatever the machine does.
+    const hung = joined({ outcome: 'hung', tookMs: 1500 });
+    expect(answeredWithin([...many(30, {}), hung], 2000, many(5, { tookMs: 700 })).status).toBe('fail');
+  });
+
   test('a POST that connected nowhere before counts once; one that was written twice counts twice', () => {
     const once = joined({
       method: 'POST',
