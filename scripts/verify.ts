@@ -2,7 +2,7 @@ import { readOptions, USAGE, UsageError } from '../fixtures/options.ts';
 import { githubReport } from '../fixtures/report/github.ts';
 import { terminalReport } from '../fixtures/report/terminal.ts';
 import { EXIT_CODES } from '../fixtures/report/summary.ts';
-import { writeReports } from '../fixtures/report/write.ts';
+import { clearReports, writeReports } from '../fixtures/report/write.ts';
 import { verifyStack } from '../fixtures/run.ts';
 import { UnreadableStack } from '../fixtures/stack/read.ts';
 
@@ -29,6 +29,7 @@ async function main(): Promise<number> {
       return 0;
     }
     const options = readOptions(process.argv.slice(2), process.env);
+    clearReports(options.report);
     const summary = await verifyStack(options, { progress, onCheck: () => undefined }, cancel.signal);
     writeReports(summary, { reportDir: options.report, strict: options.strict });
     process.stdout.write(`\n${terminalReport(summary, { strict: options.strict, reportDir: options.report })}\n`);

@@ -184,5 +184,13 @@ describe('ports and networks', () => {
       ['config/network/sandbox/reached', 'config/host/CODE_EXECUTION_ENDPOINT'],
       /worker shares none/,
     ],
+    [
+      'a worker that runs code through Squid needs no network in common',
+      (stack) => {
+        service(stack, 'worker').networks = { default: null };
+        service(stack, 'worker').environment['CODE_EXECUTION_ENDPOINT'] = 'http://ssrf_proxy:8194';
+      },
+      [],
+    ],
   ])('%s', expectRed);
 });

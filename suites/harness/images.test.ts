@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { planImages } from '../../fixtures/images/build.ts';
+import { planImages, requestedVersion } from '../../fixtures/images/build.ts';
 import { catalogue, catalogueImage, imageFolder, isComplete, projectRoot } from '../../fixtures/images/catalogue.ts';
 import type { LocalImage } from '../../fixtures/images/inspect.ts';
 import { explain } from '../../fixtures/images/make.ts';
@@ -54,6 +54,18 @@ describe('the tag of an image', () => {
     const [named] = (await planImages([{ name: 'weaviate', version: '1.19.0' }])).slice(-1);
     expect(named?.reference).toBe(byDefault?.reference);
   });
+});
+
+test.for([
+  ['weaviate', '1.27.0', '1.27.0'],
+  ['weaviate', 'v1.27.3', '1.27.3'],
+  ['weaviate', '1.27', '1.27.0'],
+  ['weaviate', '1.27.0-amd64', '1.27.0'],
+  ['weaviate', 'latest', '1.19.0'],
+  ['weaviate', undefined, '1.19.0'],
+  ['redis', '6-alpine', ''],
+] as const)('%s pinned at %s is built as "%s"', ([name, version, built]) => {
+  expect(requestedVersion({ name, ...(version ? { version } : {}) })).toBe(built);
 });
 
 describe('the catalogue', () => {

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { send } from '../../fixtures/http/request.ts';
 import { echoServers } from '../../fixtures/probe/agent/echo.ts';
-import type { Echoed } from '../../fixtures/probe/echo-protocol.ts';
+import { FRAMINGS, type Echoed } from '../../fixtures/probe/echo-protocol.ts';
 import { observeStream } from '../../fixtures/routes/stream.ts';
 import { observeUpgrade } from '../../fixtures/routes/upgrade.ts';
 
@@ -66,18 +66,19 @@ describe('the echo answers with what arrived', () => {
 describe('a stream is judged by order, not by the clock', () => {
   const through = (server: http.Server) => ({ to: at(server), tls: false, host: 'x', target: '/v1/stream' });
 
-  test('each event before the next is sent', async () => {
-    const seen = await observeStream({ controls: [at(servers.control)] }, through(echo));
-    expect(seen).toEqual({ status: 200, error: null, begun: true, oneByOne: 3, total: 3 });
+  test.each(FRAMINGS)('each event before the next is sent, %s', async (framing) => {
+    const seen = await observeStream({ controls: [at(servers.control)] }, through(echo), framing);
+    expect(seen).toEqual({ framing, status: 200, error: null, begun: true, oneByOne: 3, total: 3 });
   });
 
   test('held back until the end', async () => {
-    const seen = await observeStream({ controls: [at(servers.control)] }, through(buffering));
+    const seen = await observeStream({ controls: [at(servers.control)] }, through(buffering), 'stream-chunked');
     expect(seen).toMatchObject({ begun: true, oneByOne: 0, total: 3 });
   });
 
   test('never begun', async () => {
-    const seen = await observeStream({ controls: [at(servers.control)] }, { ...through(echo), to: await closed() });
+    const to = { ...through(echo), to: await closed() };
+    const seen = await observeStream({ controls: [at(servers.control)] }, to, 'stream-chunked');
     expect(seen).toMatchObject({ begun: false, total: 0, error: 'ECONNREFUSED' });
   });
 });
@@ -90,7 +91,7 @@ describe('an upgrade', () => {
   });
 
   test('answered as a plain request is none', async () => {
-    expect(await observeUpgrade(through(buffering))).toMatchObject({ bothWays: false });
+    expect(await observeUpgrade(through(servers.control))).toEqual({ status: 200, error: null, bothWays: false });
   });
 });
 

@@ -36,7 +36,7 @@ describe('who answered is told by address and marks together', () => {
       'no running container',
     ],
     ['its address, marks of web', 'api', { headers: WEB }, {}, 'fail', 'marks of web'],
-    ['its address, no marks', 'api', {}, {}, 'fail', 'lacks the headers X-Version'],
+    ['its address, no marks', 'api', {}, {}, 'fail', '(200) lacks the headers X-Version'],
     ['its own error', 'api', { status: 500, headers: API }, {}, 'fail', 'itself answered 500'],
     ['gateway error', 'api', { status: 502, body: GATEWAY }, {}, 'fail', 'nginx got no answer from 10.0.0.4, of api'],
     ['nginx itself', 'api', { status: 404, body: GATEWAY }, { upstreamAddr: [] }, 'fail', 'nginx answered 404 itself'],
@@ -166,7 +166,7 @@ function ask(target: string) {
 
 function ownerCheck(role: string): OwnerCheck {
   const owner = { kind: 'services', services: [role], role } as OwnerCheck['owner'];
-  return { ...base, ask: ask('/x'), unreached: null, owner, taker: null, lost: null };
+  return { ...base, ask: ask('/x'), unreached: null, owner, taker: null, path: '/x', lost: null };
 }
 
 function seen(answer: Partial<RawAnswer>, logged: Partial<LoggedRequest> = {}): LiveSeen {

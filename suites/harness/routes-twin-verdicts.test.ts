@@ -139,8 +139,13 @@ describe('streams and sockets', () => {
     ['broken off', { oneByOne: 1, total: 1, error: 'ECONNRESET' }, 'fail'],
     ['never begun', { begun: false, oneByOne: 0, total: 0 }, 'error'],
   ])('events %s', (_, stream, status) => {
-    const whole = { status: 200, error: null, begun: true, ...stream };
-    expect(streamVerdict(LOCATION, seen({ stream: whole })).status).toBe(status);
+    const whole = { framing: 'stream-to-close' as const, status: 200, error: null, begun: true, ...stream };
+    const good = { ...whole, framing: 'stream-chunked' as const, begun: true, oneByOne: 3, total: 3 };
+    expect(streamVerdict(LOCATION, seen({ streams: [good, whole] })).status).toBe(status);
+  });
+
+  test('no stream at all is no pass', () => {
+    expect(streamVerdict(LOCATION, seen({ streams: [] })).status).toBe('error');
   });
 
   test.each([
@@ -206,7 +211,7 @@ function seen(more: Partial<TwinSeen>): TwinSeen {
     sent: { target: '/e/verify/body?x=1', host: '127.0.0.1:32768', authorization: 'Bearer verify', cookie: 'verify=1' },
     plain: answer({}),
     forwarded: answer({ headers: { ...HEADERS, 'x-forwarded-proto': ['https'] } }),
-    stream: null,
+    streams: [],
     upgrade: null,
     atLimit: { bytes: 1024, whole: false, sha256: '', answer: answer(null) },
     ...more,

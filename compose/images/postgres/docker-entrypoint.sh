@@ -45,12 +45,26 @@ refuse_without_password() {
   fi
 }
 
+# Whether what initdb would make here is what it made when the image was built: nothing asks for anything else.
+default_files_will_do() {
+  [ -z "${POSTGRES_INITDB_ARGS:-}${POSTGRES_INITDB_WALDIR:-}${TZ:-}${LC_ALL:-}" ] && [ "$POSTGRES_USER" = postgres ] \
+    && [ "$LANG" = en_US.utf8 ] && case "$POSTGRES_PASSWORD" in *$'\n'*) return 1 ;; esac
+}
+
 make_database_files() {
-  # --no-sync: the first start is the price of every test run, and a machine that dies in this very second starts anew.
-  local arguments=(--username="$POSTGRES_USER" -D "$PGDATA" --no-sync)
-  [ -z "${POSTGRES_INITDB_WALDIR:-}" ] || arguments+=(--waldir "$POSTGRES_INITDB_WALDIR")
-  # eval, since POSTGRES_INITDB_ARGS is a piece of command line, quotes included.
-  eval 'initdb "${arguments[@]}" --pwfile=<(printf "%s\n" "$POSTGRES_PASSWORD") '"${POSTGRES_INITDB_ARGS:-}"
+  if default_files_will_do; then
+    # initdb is most of a first start's work, and every test run is a first start.
+    cp -a /usr/local/share/postgresql/fresh/. "$PGDATA/"
+    # In single-user mode: neither the log nor the process list gets to see the password.
+    [ -z "$POSTGRES_PASSWORD" ] || printf "ALTER ROLE postgres PASSWORD '%s'\n" "${POSTGRES_PASSWORD//\'/\'\'}" \
+      | postgres --single -c fsync=off -D "$PGDATA" postgres > /dev/null
+  else
+    # --no-sync: a machine that dies in this very second starts anew.
+    local arguments=(--username="$POSTGRES_USER" -D "$PGDATA" --no-sync)
+    [ -z "${POSTGRES_INITDB_WALDIR:-}" ] || arguments+=(--waldir "$POSTGRES_INITDB_WALDIR")
+    # eval, since POSTGRES_INITDB_ARGS is a piece of command line, quotes included.
+    eval 'initdb "${arguments[@]}" --pwfile=<(printf "%s\n" "$POSTGRES_PASSWORD") '"${POSTGRES_INITDB_ARGS:-}"
+  fi
   local method=$POSTGRES_HOST_AUTH_METHOD
   [ -n "$method" ] || method=$(postgres -C password_encryption -D "$PGDATA")
   printf '\nhost all all all %s\n' "$method" >> "$PGDATA/pg_hba.conf"

@@ -12,12 +12,18 @@ program=$module/cmd/weaviate-server
 # A version newer than the distribution's Go asks for a newer toolchain; it comes the way the modules come.
 export CGO_ENABLED=0 GOBIN=/tmp/bin GOTOOLCHAIN=auto GOFLAGS='-trimpath'
 
+can_be_had() {
+  go list -m "$module@$1" > /dev/null 2>&1
+}
+
 wanted=v$version
-if ! go list -m "$module@$wanted" > /dev/null 2>&1; then
-  echo "no $wanted of $module: looking for the newest of ${version%.*}"
-  minor=${version%.*}
-  wanted=$(go list -m -versions "$module" | tr ' ' '\n' | grep -E "^v${minor//./\\.}\.[0-9]+$" | sort -V | tail -n 1)
-  [ -n "$wanted" ] || { echo "no version of $minor to be had"; exit 1; }
+if ! can_be_had "$wanted"; then
+  minor=v${version%.*}
+  echo "no $wanted of $module: looking for the newest of $minor"
+  # A module proxy need not list all that it serves: the minor's first version is worth a try when none is listed.
+  wanted=$(go list -m -versions "$module" | tr ' ' '\n' | grep -E "^${minor//./\\.}\.[0-9]+$" | sort -V | tail -n 1 || true)
+  wanted=${wanted:-$minor.0}
+  can_be_had "$wanted" || { echo "no version of $minor can be had"; exit 1; }
 fi
 echo "building $program@$wanted"
 go install -ldflags='-s -w' "$program@$wanted"
