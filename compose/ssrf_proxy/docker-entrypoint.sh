@@ -10,6 +10,14 @@ sed -e "s/\${HTTP_PORT}/$HTTP_PORT/g" -e "s/\${REVERSE_PROXY_PORT}/$REVERSE_PROX
   -e "s/\${SANDBOX_HOST}/$SANDBOX_HOST/g" -e "s/\${SANDBOX_PORT}/$SANDBOX_PORT/g" \
   $template > /etc/squid/squid.conf
 
+# Squid looks its peer up at start and, when it finds none, not again for an hour. After a reboot of the host nothing keeps
+# the order of the start (F060); without the sandbox the way out is still needed, so not for ever.
+tries=0
+until getent hosts "$SANDBOX_HOST" > /dev/null || [ $tries -ge 30 ]; do
+  tries=$((tries + 1))
+  sleep 1
+done
+
 # Squid opens its logs as another user: the container's output has to let it.
 chmod o+rw /dev/stdout /dev/stderr
 

@@ -2,30 +2,18 @@ import { describe, expect, test } from 'vitest';
 import { failoverContract } from '../../fixtures/contract/failover.ts';
 import { rolesOf } from '../../fixtures/contract/roles.ts';
 import { nginxTimeMs } from '../../fixtures/contract/upstreams.ts';
-import { parseRaw, servicesOf, type StackModel } from '../../fixtures/stack/model.ts';
+import { modelOf } from '../../fixtures/harness/model-of.ts';
 
-const raw = parseRaw({
-  services: {
-    nginx: { image: 'nginx:latest', ports: [{ target: 443 }, { target: 80 }], networks: { default: null } },
-    api: {
-      image: 'langgenius/dify-api:1.5.0',
-      networks: { default: null, ssrf_proxy_network: null },
-      restart: 'always',
-      healthcheck: { test: ['CMD', 'curl'], interval: '3s', timeout: '4s', retries: 3, start_period: '10s' },
-    },
-    web: { image: 'langgenius/dify-web:1.5.0', networks: { default: { aliases: ['front'] } } },
+const model = modelOf({
+  nginx: { image: 'nginx:latest', ports: [{ target: 443 }, { target: 80 }], networks: { default: null } },
+  api: {
+    image: 'langgenius/dify-api:1.5.0',
+    networks: { default: null, ssrf_proxy_network: null },
+    restart: 'always',
+    healthcheck: { test: ['CMD', 'curl'], interval: '3s', timeout: '4s', retries: 3, start_period: '10s' },
   },
+  web: { image: 'langgenius/dify-web:1.5.0', networks: { default: { aliases: ['front'] } } },
 });
-const model: StackModel = {
-  dir: '/stack',
-  files: [],
-  env: { path: null, generatedFrom: null, generatedKeys: [] },
-  services: servicesOf(raw, (path) => path),
-  networks: {},
-  volumes: {},
-  warnings: [],
-  raw,
-};
 
 const contractOf = (http: string) =>
   failoverContract(model, rolesOf(model), {

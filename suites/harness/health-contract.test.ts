@@ -2,21 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { Obligation } from '../../fixtures/check/verdict.ts';
 import { healthContract } from '../../fixtures/contract/health.ts';
 import { rolesOf } from '../../fixtures/contract/roles.ts';
-import { parseRaw, servicesOf, type StackModel } from '../../fixtures/stack/model.ts';
-
-function modelOf(services: Record<string, unknown>): StackModel {
-  const raw = parseRaw({ services });
-  return {
-    dir: '/stack',
-    files: [],
-    env: { path: null, generatedFrom: null, generatedKeys: [] },
-    services: servicesOf(raw, (source) => source),
-    networks: {},
-    volumes: {},
-    warnings: [],
-    raw,
-  };
-}
+import { modelOf } from '../../fixtures/harness/model-of.ts';
 
 const fork = modelOf({
   db: {

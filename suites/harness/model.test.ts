@@ -1,20 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { rolesOf } from '../../fixtures/contract/roles.ts';
-import { durationMs, healthBudgetMs, parseRaw, servicesOf, type StackModel } from '../../fixtures/stack/model.ts';
-
-const modelOf = (services: Record<string, unknown>): StackModel => {
-  const raw = parseRaw({ services });
-  return {
-    dir: '/stack',
-    files: [],
-    env: { path: null, generatedFrom: null, generatedKeys: [] },
-    services: servicesOf(raw, (source) => source),
-    networks: {},
-    volumes: {},
-    warnings: [],
-    raw,
-  };
-};
+import { modelOf } from '../../fixtures/harness/model-of.ts';
+import { durationMs, healthBudgetMs, parseRaw } from '../../fixtures/stack/model.ts';
 
 describe('durations of compose', () => {
   test.for([

@@ -5,7 +5,8 @@ import { sizeBytes } from '../../fixtures/contract/route-locations.ts';
 import { hasRoute, publicRouteOf, releaseOf } from '../../fixtures/contract/public-routes.ts';
 import { rolesOf } from '../../fixtures/contract/roles.ts';
 import { routesContract } from '../../fixtures/contract/routes.ts';
-import { parseRaw, servicesOf, type StackModel } from '../../fixtures/stack/model.ts';
+import { modelOf } from '../../fixtures/harness/model-of.ts';
+import type { StackModel } from '../../fixtures/stack/model.ts';
 
 const LOCATIONS = `
     location /console/api { proxy_pass http://api:5001; include proxy.conf; }
@@ -210,27 +211,15 @@ server {
 }
 
 function model(images: Record<string, string> = {}, environment: Record<string, string> = {}): StackModel {
-  const raw = parseRaw({
-    services: {
-      api: { image: images['api'] ?? 'langgenius/dify-api:1.5.0', networks: { default: null } },
-      web: { image: images['web'] ?? 'langgenius/dify-web:1.5.0', networks: { default: null } },
-      plugin_daemon: { image: 'langgenius/dify-plugin-daemon:0.1.2', networks: { default: null } },
-      nginx: {
-        image: 'nginx:latest',
-        environment,
-        ports: [{ target: 80, published: '80' }],
-        networks: { default: null },
-      },
+  return modelOf({
+    api: { image: images['api'] ?? 'langgenius/dify-api:1.5.0', networks: { default: null } },
+    web: { image: images['web'] ?? 'langgenius/dify-web:1.5.0', networks: { default: null } },
+    plugin_daemon: { image: 'langgenius/dify-plugin-daemon:0.1.2', networks: { default: null } },
+    nginx: {
+      image: 'nginx:latest',
+      environment,
+      ports: [{ target: 80, published: '80' }],
+      networks: { default: null },
     },
   });
-  return {
-    dir: '/stack',
-    files: [],
-    env: { path: null, generatedFrom: null, generatedKeys: [] },
-    services: servicesOf(raw, (source) => source),
-    networks: {},
-    volumes: {},
-    warnings: [],
-    raw,
-  };
 }

@@ -3,8 +3,8 @@ import os from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { rolesOf } from '../../fixtures/contract/roles.ts';
+import { modelOf } from '../../fixtures/harness/model-of.ts';
 import { demandedVariables, environmentFileFor, fillSecrets } from '../../fixtures/stack/environment-file.ts';
-import { parseRaw, servicesOf, type StackModel } from '../../fixtures/stack/model.ts';
 import { stageStack } from '../../fixtures/stack/stage.ts';
 
 let dir: string;
@@ -29,22 +29,7 @@ function stage(
   services: Record<string, unknown>,
   more: Record<string, unknown> = {},
 ): { staged: Staged; notes: string[] } {
-  const raw = parseRaw({ services, ...more });
-  const model: StackModel = {
-    dir,
-    files: [],
-    env: { path: null, generatedFrom: null, generatedKeys: [] },
-    services: servicesOf(raw, (source) => source),
-    networks: {},
-    volumes: Object.fromEntries(
-      Object.entries(raw.volumes ?? {}).map(([key, volume]) => [
-        key,
-        { name: volume?.name ?? key, external: volume?.external ?? false },
-      ]),
-    ),
-    warnings: [],
-    raw,
-  };
+  const model = modelOf(services, { dir, ...more });
   const { notes } = stageStack(model, {
     runDir,
     project: 'verify-00000000',
