@@ -7,16 +7,23 @@ import { gate, runFault, type FaultResult } from '../fixtures/faults/run-fault.t
 
 /** `npm run faults -- [--only ID,…] [--stack DIR]`: every fault must be killed by the checks that are there for it. */
 const REPORT = 'reports/faults';
-const cancel = new AbortController();
-for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => cancel.abort());
 
-process.exitCode = await main().catch((error: unknown) => {
-  process.stderr.write(`faults: ${error instanceof Error ? error.message : String(error)}\n`);
-  return 2;
-});
+export async function main(args: string[]): Promise<number> {
+  const cancel = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => cancel.abort());
+  try {
+    return await killAll(args, cancel.signal);
+  } catch (error) {
+    process.stderr.write(`faults: ${error instanceof Error ? error.message : String(error)}\n`);
+    return 2;
+  }
+}
 
-async function main(): Promise<number> {
-  const { values } = parseArgs({ options: { only: { type: 'string', multiple: true }, stack: { type: 'string' } } });
+async function killAll(args: string[], signal: AbortSignal): Promise<number> {
+  const { values } = parseArgs({
+    args,
+    options: { only: { type: 'string', multiple: true }, stack: { type: 'string' } },
+  });
   const stack = path.resolve(values.stack ?? 'compose');
   const wanted = (values.only ?? []).flatMap((text) => text.split(',')).filter((id) => id !== '');
   const faults = wanted.length === 0 ? catalogue : catalogue.filter((fault) => matchesAny(wanted, fault.id));
@@ -27,15 +34,15 @@ async function main(): Promise<number> {
 
   const suites = [...new Set(faults.flatMap((fault) => fault.only))];
   process.stdout.write(`the unbroken stack first, as the control: ${suites.join(', ')}\n`);
-  const control = await gate(stack, { only: suites, checks: [], signal: cancel.signal });
+  const control = await gate(stack, { only: suites, checks: [], signal });
   if ('said' in control) throw new Error(`the control could not be run: ${control.said}`);
   // A red of the control is kept with a mark: it is no proof for any fault.
   const green = new Set(control.summary.checks.map((check) => (check.status === 'fail' ? `!${check.id}` : check.id)));
 
   const results: FaultResult[] = [];
   for (const [index, fault] of faults.entries()) {
-    if (cancel.signal.aborted) return 130;
-    const result = await runFault(fault, stack, green, cancel.signal);
+    if (signal.aborted) return 130;
+    const result = await runFault(fault, stack, green, signal);
     results.push(result);
     const by = result.status === 'killed' ? `by ${result.killedBy.slice(0, 3).join(', ')}` : (result.message ?? '');
     process.stdout.write(
