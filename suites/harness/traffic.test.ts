@@ -3,7 +3,7 @@ import type { LoggedRequest } from '../../fixtures/stack/nginx-log.ts';
 import { parseVerifyLog } from '../../fixtures/stack/nginx-log.ts';
 import { answeredBy, attemptsOf, reached, tried } from '../../fixtures/traffic/attempts.ts';
 import { expectedOf, join, quantile, shares, type Sent } from '../../fixtures/traffic/ledger.ts';
-import { outcomeOf } from '../../fixtures/traffic/load.ts';
+import { outcomeOf, scatter } from '../../fixtures/traffic/load.ts';
 import {
   allAnswered,
   answeredWithin,
@@ -141,6 +141,15 @@ describe('the ledger', () => {
   ])('%s ends as %s', (error, outcome) => {
     expect(outcomeOf(error)).toBe(outcome);
   });
+});
+
+test('targets are mixed evenly, and not in step with servers that are taken in turn', () => {
+  const counted = Array.from({ length: 9 }, () => 0);
+  for (let n = 0; n < 900; n++) {
+    const cell = Math.floor(scatter(n) * 3) * 3 + (n % 3);
+    counted[cell] = (counted[cell] ?? 0) + 1;
+  }
+  expect(Math.min(...counted)).toBeGreaterThan(70);
 });
 
 describe('verdicts over traffic', () => {
