@@ -140,6 +140,8 @@ describe('code in the sandbox', () => {
     ['refused', report([403, 'ERR_ACCESS_DENIED 0', '']), 'pass'],
     ['through', report([403, 'ERR_ACCESS_DENIED 0', ''], [200, null, '']), 'fail'],
     ['no proxy at all', { ...report([null, null, '']), proxy: null }, 'error'],
+    ['the proxy does not answer', report([null, null, '']), 'error'],
+    ['one time-out beside a refusal', report([403, 'ERR_ACCESS_DENIED 0', ''], [null, null, '']), 'fail'],
     ['not run', null, 'error'],
   ] as [string, CodeReport | null, string][])('through the proxy: %s', ([, seen, status]) => {
     expect(codeRefusedVerdict(it, { report: seen, refusal: null }).status).toBe(status);
