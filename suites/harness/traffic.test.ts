@@ -28,10 +28,11 @@ describe('who got a request', () => {
   const [passedOn, retried, died] = parseVerifyLog(RECORDED) as [LoggedRequest, LoggedRequest, LoggedRequest];
 
   test('an attempt that never connected has not been executed', () => {
-    expect(attemptsOf(passedOn)).toEqual([
+    expect(attemptsOf(passedOn)).toMatchObject([
       { address: '172.18.0.5', status: 504, sent: false },
       { address: '172.18.0.3', status: 401, sent: true },
     ]);
+    expect(attemptsOf(passedOn).map(({ tookMs }) => typeof tookMs)).toEqual(['number', 'number']);
     expect(reached(passedOn)).toEqual(['172.18.0.3']);
     expect(answeredBy(passedOn)).toBe('172.18.0.3');
     expect(tried(passedOn, '172.18.0.5')).toBe(true);
