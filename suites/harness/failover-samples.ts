@@ -9,13 +9,13 @@ export const A = '172.18.0.4';
 export const B = '172.18.0.5';
 export const C = '172.18.0.6';
 
-/** A line of nginx's log; each try is address, status and bytes written. */
+/** A line of nginx's log; each try is address, status, bytes written and (5 where it does not matter) milliseconds. */
 export function line({
   tries,
   ms = 5,
   id = 'x',
 }: {
-  tries: [string, number | null, number | null][];
+  tries: [string, number | null, number | null, number?][];
   ms?: number;
   id?: string;
 }): LoggedRequest {
@@ -29,6 +29,7 @@ export function line({
     upstreamAddr: tries.map(([address]) => `${address}:5001`),
     upstreamStatus: tries.map(([, status]) => status),
     upstreamSent: tries.map(([, , bytes]) => bytes),
+    upstreamTimeMs: tries.map(([, , , took = 5]) => took),
     requestTimeMs: ms,
     host: '127.0.0.1',
   };

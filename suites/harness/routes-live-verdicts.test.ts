@@ -183,6 +183,7 @@ function seen(answer: Partial<RawAnswer>, logged: Partial<LoggedRequest> = {}): 
       upstreamAddr: ['10.0.0.4:5001'],
       upstreamStatus: [200],
       upstreamSent: [],
+      upstreamTimeMs: [],
       requestTimeMs: 1,
       host: '127.0.0.1',
       ...logged,

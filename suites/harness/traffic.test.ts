@@ -7,6 +7,7 @@ import { outcomeOf, scatter } from '../../fixtures/traffic/load.ts';
 import {
   allAnswered,
   answeredWithin,
+  attemptsGivenUpWithin,
   eachServes,
   fairlyShared,
   noneTwice,
@@ -150,6 +151,28 @@ test('targets are mixed evenly, and not in step with servers that are taken in t
     counted[cell] = (counted[cell] ?? 0) + 1;
   }
   expect(Math.min(...counted)).toBeGreaterThan(70);
+});
+
+describe('connection attempts to who is gone', () => {
+  const answered = (took: number, sent: number | null = 0) =>
+    many(20, {
+      log: line({
+        tries: [
+          [A, 504, sent, took],
+          [B, 200, 9, 4],
+        ],
+      }),
+    });
+
+  test.for([
+    ['given up in time', answered(1001), 'pass'],
+    ['given up too late, though the client got its answer', answered(3064), 'fail'],
+    ['slow after the connection came about is another matter', answered(3064, 120), 'pass'],
+    ['a log that does not say', answered(3064, null), 'pass'],
+    ['no attempt failed', many(20, {}), 'pass'],
+  ] as const)('%s', ([, requests, status]) => {
+    expect(attemptsGivenUpWithin(requests, 2000).status).toBe(status);
+  });
 });
 
 describe('verdicts over traffic', () => {
