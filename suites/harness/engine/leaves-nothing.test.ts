@@ -1,11 +1,12 @@
 import { randomInt } from 'node:crypto';
 import { rmSync } from 'node:fs';
+import { isDeepStrictEqual } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { eventually } from '../../../fixtures/check/eventually.ts';
 import { fingerprint, leftovers, smallStack, startVerify } from '../../../fixtures/harness/command.ts';
 
-/** Needs an engine, and no other run on it: what is left is counted over all runs. */
-const NOTHING = { containers: [], networks: [], volumes: [], folders: [] };
+/** Needs an engine, and no other run that begins meanwhile: what was there before (a kept stack) does not count. */
+let there: Awaited<ReturnType<typeof leftovers>>;
 
 /** The promise to users is 5 s; every limit grows with VERIFY_SLOW. */
 const GONE_WITHIN_MS = 5_000;
@@ -17,7 +18,8 @@ const MOMENTS = Number(process.env['VERIFY_KILLS'] ?? 10);
 let dir: string;
 let before: string;
 
-beforeAll(() => {
+beforeAll(async () => {
+  there = await leftovers();
   dir = smallStack();
   before = fingerprint(dir);
 });
@@ -25,10 +27,8 @@ beforeAll(() => {
 afterAll(() => rmSync(dir, { recursive: true, force: true }));
 
 async function expectNothingLeft(): Promise<void> {
-  const left = await eventually(leftovers, (seen) => Object.values(seen).every((list) => list.length === 0), {
-    withinMs: GONE_WITHIN_MS,
-  });
-  expect(left.last).toEqual(NOTHING);
+  const left = await eventually(leftovers, (seen) => isDeepStrictEqual(seen, there), { withinMs: GONE_WITHIN_MS });
+  expect(left.last).toEqual(there);
 }
 
 describe('a run leaves nothing behind', () => {
@@ -38,7 +38,7 @@ describe('a run leaves nothing behind', () => {
     const { stdout, stderr } = run.output();
     expect(stdout + stderr).toContain('up after');
     expect([0, 1]).toContain(code);
-    expect(await leftovers()).toEqual(NOTHING);
+    expect(await leftovers()).toEqual(there);
     expect(fingerprint(dir)).toBe(before);
   });
 
