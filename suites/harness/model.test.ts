@@ -38,6 +38,17 @@ describe('the model', () => {
     },
   );
 
+  test('a dependency on a service of another profile is none', () => {
+    const depends = {
+      db: { condition: 'service_healthy' },
+      other_db: { condition: 'service_healthy', required: false },
+    };
+    const { services, raw } = modelOf({ api: { image: 'x', depends_on: depends }, db: { image: 'postgres:15' } });
+    expect(services['api']?.dependsOn.map(({ service }) => service)).toEqual(['db']);
+    // The staged copy is made from the raw model: compose refuses a dependency that is not there.
+    expect(Object.keys(raw.services['api']?.depends_on ?? {})).toEqual(['db']);
+  });
+
   test('a shape that is not compose’s is refused with the key', () => {
     expect(() => parseRaw({ services: { api: { ports: [{ target: 'x' }] } } })).toThrow(
       /services\.api\.ports\.0\.target/,
