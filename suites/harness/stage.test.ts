@@ -91,6 +91,7 @@ describe('the hermetic copy', () => {
         db: {
           image: 'postgres:15',
           container_name: 'postgres-live',
+          profiles: ['postgresql'],
           platform: 'linux/arm64',
           ports: [{ target: 5432, published: '5432' }],
           networks: { default: { ipv4_address: '10.1.2.3', aliases: ['database'] } },
@@ -109,7 +110,7 @@ describe('the hermetic copy', () => {
     );
     const db = staged.services['db'];
     expect(db).toMatchObject({ image: 'verify/postgres:x', labels: { 'verify.run': 'verify-00000000' } });
-    for (const key of ['container_name', 'platform', 'build']) expect(db).not.toHaveProperty(key);
+    for (const key of ['container_name', 'platform', 'build', 'profiles']) expect(db).not.toHaveProperty(key);
     expect(db?.['ports']).toEqual([{ target: 5432, protocol: 'tcp', host_ip: '127.0.0.1', mode: 'host' }]);
     expect(db?.['networks']).toEqual({ default: { aliases: ['database', 'postgres-live'] } });
     expect(staged.volumes?.['data']).toEqual({ labels: { 'verify.run': 'verify-00000000' } });
