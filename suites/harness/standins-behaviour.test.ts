@@ -1,7 +1,6 @@
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { setTimeout as pause } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import { openEnvelope, readTask, taskMessage } from '../../compose/images/dify-api/src/celery/message.ts';
 import { issueToken, verifyToken } from '../../compose/images/dify-api/src/passport.ts';
@@ -26,14 +25,17 @@ describe('the HTTP server of the stand-ins', () => {
 
   test('a request under way ends before a stop does, and no new one is taken', async () => {
     const started = signal();
+    const stopping = signal();
     const server = await listen(async () => {
       started.resolve();
-      await pause(150);
+      await stopping.promise;
       return { status: 200, headers: {}, body: 'done' };
     });
     const underWay = fetch(`http://127.0.0.1:${server.port}/`);
     await started.promise;
     const stopped = server.stop(5000);
+    // Only now may the request end: it is certainly under way while the server stops.
+    stopping.resolve();
     const answer = await underWay;
     expect([answer.status, await answer.text(), answer.headers.get('connection')]).toEqual([200, 'done', 'close']);
     await stopped;
