@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { containerOf } from '../../fixtures/harness/container-of.ts';
 import { modelOf } from '../../fixtures/harness/model-of.ts';
 import type { Container } from '../../fixtures/stack/containers.ts';
 import { broken } from '../../fixtures/stack/observe.ts';
@@ -8,34 +9,13 @@ const model = modelOf({
   init: { image: 'busybox', restart: 'no' },
 });
 
-function container(seen: Partial<Container>): Container {
-  return {
-    id: 'c1',
-    name: 'x-redis-1',
-    service: 'redis',
-    number: 1,
-    running: true,
-    state: 'running',
-    health: 'starting',
-    healthLog: [],
-    exitCode: 0,
-    oomKilled: false,
-    restarts: 0,
-    pid: 1,
-    startedAt: '',
-    finishedAt: '',
-    image: 'redis',
-    environment: [],
-    networks: {},
-    published: {},
-    ...seen,
-  };
-}
+const container = (seen: Partial<Container>): Container => containerOf('redis', 1, {}, { health: 'starting', ...seen });
 
 describe('what ends a boot', () => {
   test.each([
     ['unhealthy while it runs', { health: 'unhealthy' }, 'turned unhealthy'],
     ['a restart loop', { restarts: 3, exitCode: 7 }, 'restarts again and again (3 times, exit code 7)'],
+    ['a container that the engine gave up', { state: 'dead', running: false }, 'is dead'],
     ['an end with an error', { state: 'exited', running: false, exitCode: 2 }, 'exited with code 2'],
     [
       'a lasting service that ends',

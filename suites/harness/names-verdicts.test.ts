@@ -13,11 +13,12 @@ import {
   unknownVerdict,
 } from '../../fixtures/names/verdicts.ts';
 import type { Connected, Resolved } from '../../fixtures/probe/protocol.ts';
-import { answer, container, noAnswer } from './reach-samples.ts';
+import { containerOf } from '../../fixtures/harness/container-of.ts';
+import { answer, noAnswer } from './reach-samples.ts';
 
-const API = container('api', 1, { default: '172.19.0.4', inner: '172.20.0.4' });
-const DB = [container('db', 1, { default: '172.19.0.7' }), container('db', 2, { default: '172.19.0.8' })];
-const WEB = container('web', 1, { default: '172.19.0.9' });
+const API = containerOf('api', 1, { default: '172.19.0.4', inner: '172.20.0.4' });
+const DB = [containerOf('db', 1, { default: '172.19.0.7' }), containerOf('db', 2, { default: '172.19.0.8' })];
+const WEB = containerOf('web', 1, { default: '172.19.0.9' });
 const containers = [API, ...DB, WEB];
 const BOTH = ['172.19.0.7', '172.19.0.8'];
 
@@ -110,7 +111,7 @@ describe('resolves', () => {
   });
 
   test('the state comes before the name: a restart loop has none', () => {
-    const looping = [container('db', 1, { default: '' }, { running: true, state: 'restarting', exitCode: 1 })];
+    const looping = [containerOf('db', 1, { default: '' }, { running: true, state: 'restarting', exitCode: 1 })];
     const verdict = resolvesVerdict(resolvesDb, { containers: [API, ...looping], seen: [view()] });
     expect(verdict).toMatchObject({ status: 'fail', reference: 'F010' });
     expect(verdict.message).toContain('p-db-1: restarting, exit code 1');

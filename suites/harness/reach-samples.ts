@@ -1,6 +1,5 @@
 import type { StackModel } from '../../fixtures/stack/model.ts';
 import { parseRaw, servicesOf } from '../../fixtures/stack/model.ts';
-import type { Container } from '../../fixtures/stack/containers.ts';
 import type { Resolved } from '../../fixtures/probe/protocol.ts';
 
 /** The shared environment of Dify's own compose file: the hosts of stores that are not in use are in it, too. */
@@ -90,41 +89,6 @@ export function sampleModel(
     volumes: {},
     warnings: [],
     raw: parsed,
-  };
-}
-
-/** A running container with addresses by network; `more` overrides. */
-export function container(
-  service: string,
-  number: number,
-  addresses: Record<string, string>,
-  more: Partial<Container> = {},
-): Container {
-  return {
-    id: `${service}${number}`,
-    name: `p-${service}-${number}`,
-    service,
-    number,
-    running: true,
-    state: 'running',
-    health: null,
-    healthLog: [],
-    exitCode: 0,
-    oomKilled: false,
-    restarts: 0,
-    pid: 1,
-    startedAt: '',
-    finishedAt: '',
-    image: '',
-    environment: [],
-    networks: Object.fromEntries(
-      Object.entries(addresses).map(([network, address]) => [
-        network,
-        { id: network, name: `p_${network}`, address, gateway: '', aliases: [] },
-      ]),
-    ),
-    published: {},
-    ...more,
   };
 }
 
