@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Account, App, FirstOwner, Stores, Tenant } from '../../compose/images/dify-api/src/stores/stores.ts';
 import type { PluginStore } from '../../compose/images/plugin-daemon/src/store.ts';
+import { memoryKnowledge } from './standin-memory-knowledge.ts';
 
 /** The stores of the api without PostgreSQL, Redis and a disk: empty at first, as on a fresh volume. */
 export function memoryStores(): Stores {
@@ -13,6 +14,7 @@ export function memoryStores(): Stores {
   const files = new Map<string, Buffer>();
   let version: string | undefined;
   return {
+    ...memoryKnowledge(),
     accounts: {
       findSetup: async () => (version === undefined ? null : { version, setupAt: started }),
       countTenants: async () => tenants.length,

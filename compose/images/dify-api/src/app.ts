@@ -3,6 +3,7 @@ import { flaskApp } from './http/flask.ts';
 import { appRules } from './routes/apps.ts';
 import type { Api } from './routes/context.ts';
 import { featureRules } from './routes/features.ts';
+import { fileRules } from './routes/files.ts';
 import { loginRules } from './routes/login.ts';
 import { publicRules } from './routes/public-api.ts';
 import { setupRules } from './routes/setup.ts';
@@ -10,8 +11,8 @@ import { workspaceRules } from './routes/workspace.ts';
 
 /** The whole api over its stores. */
 export function difyApi(api: Api): HttpHandler {
-  const rules = [setupRules, loginRules, workspaceRules, appRules, featureRules, publicRules].flatMap((group) =>
-    group(api),
+  const rules = [setupRules, loginRules, workspaceRules, appRules, featureRules, fileRules, publicRules].flatMap(
+    (group) => group(api),
   );
   return flaskApp(rules, { 'X-Version': api.settings.version, 'X-Env': api.settings.deployEnv });
 }

@@ -1,4 +1,5 @@
 import { flag, integer, text, type Environment } from '../../shared/src/environment.ts';
+import { readUploadSettings, type UploadSettings } from './upload-settings.ts';
 
 /** What Dify's api takes from its environment, by the names of the real one. */
 export interface Settings {
@@ -16,6 +17,7 @@ export interface Settings {
   socialLogin: boolean;
   marketplace: boolean;
   pluginMaxPackageBytes: number;
+  uploads: UploadSettings;
 }
 
 /** Reads the settings; throws an Error that names the variable when one cannot be read. */
@@ -34,5 +36,6 @@ export function readSettings(env: Environment): Settings {
     socialLogin: flag(env, 'ENABLE_SOCIAL_OAUTH_LOGIN', false),
     marketplace: flag(env, 'MARKETPLACE_ENABLED', true),
     pluginMaxPackageBytes: integer(env, 'PLUGIN_MAX_PACKAGE_SIZE', 52_428_800),
+    uploads: readUploadSettings(env),
   };
 }

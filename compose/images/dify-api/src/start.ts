@@ -13,6 +13,7 @@ import { appsInPostgres } from './stores/apps-postgres.ts';
 import { filesOnDisk } from './stores/files-disk.ts';
 import { migrate } from './stores/migrate.ts';
 import { sessionsInRedis } from './stores/sessions-redis.ts';
+import { uploadsInPostgres } from './stores/uploads-postgres.ts';
 
 const env = process.env;
 /** A short try only: waiting longer is the restart policy's part. */
@@ -68,6 +69,7 @@ async function startApi(database: Database): Promise<void> {
     apps: appsInPostgres(database),
     sessions: sessionsInRedis(redis),
     files: filesOnDisk(storageRoot()),
+    uploads: uploadsInPostgres(database),
   };
   const server = await serve(difyApi({ settings: readSettings(env), stores }), {
     host: text(env, 'DIFY_BIND_ADDRESS', '0.0.0.0'),

@@ -1,3 +1,5 @@
+import type { KnowledgeStores } from './knowledge.ts';
+
 /** What the api keeps, as interfaces: the routes know nothing of PostgreSQL, Redis or the disk. Times are Dates. */
 
 export interface Setup {
@@ -117,7 +119,7 @@ export interface FileStore {
   load(name: string): Promise<Buffer>;
 }
 
-export interface Stores {
+export interface Stores extends KnowledgeStores {
   accounts: AccountStore;
   apps: AppStore;
   sessions: SessionStore;
