@@ -2,6 +2,8 @@ import type { HttpHandler } from '../../shared/src/http-message.ts';
 import { flaskApp } from './http/flask.ts';
 import { appRules } from './routes/apps.ts';
 import type { Api } from './routes/context.ts';
+import { datasetRules } from './routes/datasets.ts';
+import { documentRules } from './routes/documents.ts';
 import { featureRules } from './routes/features.ts';
 import { fileRules } from './routes/files.ts';
 import { loginRules } from './routes/login.ts';
@@ -11,8 +13,17 @@ import { workspaceRules } from './routes/workspace.ts';
 
 /** The whole api over its stores. */
 export function difyApi(api: Api): HttpHandler {
-  const rules = [setupRules, loginRules, workspaceRules, appRules, featureRules, fileRules, publicRules].flatMap(
-    (group) => group(api),
-  );
+  const groups = [
+    setupRules,
+    loginRules,
+    workspaceRules,
+    appRules,
+    featureRules,
+    fileRules,
+    datasetRules,
+    documentRules,
+    publicRules,
+  ];
+  const rules = groups.flatMap((group) => group(api));
   return flaskApp(rules, { 'X-Version': api.settings.version, 'X-Env': api.settings.deployEnv });
 }
