@@ -1,5 +1,6 @@
 import type { HttpHandler } from '../../shared/src/http-message.ts';
 import { flaskApp } from './http/flask.ts';
+import { apiKeyRules } from './routes/api-keys.ts';
 import { appRules } from './routes/apps.ts';
 import type { Api } from './routes/context.ts';
 import { datasetRules } from './routes/datasets.ts';
@@ -7,8 +8,11 @@ import { documentRules } from './routes/documents.ts';
 import { featureRules } from './routes/features.ts';
 import { fileRules } from './routes/files.ts';
 import { loginRules } from './routes/login.ts';
+import { pluginRules } from './routes/plugins.ts';
 import { publicRules } from './routes/public-api.ts';
+import { serviceAppRules } from './routes/service-app.ts';
 import { setupRules } from './routes/setup.ts';
+import { workflowRules } from './routes/workflows.ts';
 import { workspaceRules } from './routes/workspace.ts';
 
 /** The whole api over its stores. */
@@ -18,7 +22,11 @@ export function difyApi(api: Api): HttpHandler {
     loginRules,
     workspaceRules,
     appRules,
+    workflowRules,
+    apiKeyRules,
+    pluginRules,
     featureRules,
+    serviceAppRules,
     fileRules,
     datasetRules,
     documentRules,

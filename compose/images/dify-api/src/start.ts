@@ -14,7 +14,9 @@ import { appsInPostgres } from './stores/apps-postgres.ts';
 import { filesOnDisk } from './stores/files-disk.ts';
 import { knowledgeInPostgres } from './stores/knowledge-postgres.ts';
 import { migrate } from './stores/migrate.ts';
+import { runsInPostgres } from './stores/runs-postgres.ts';
 import { sessionsInRedis } from './stores/sessions-redis.ts';
+import { apiKeysInPostgres, workflowsInPostgres } from './stores/workflows-postgres.ts';
 
 const env = process.env;
 /** A short try only: waiting longer is the restart policy's part. */
@@ -81,6 +83,9 @@ async function startApi(database: Database): Promise<void> {
     apps: appsInPostgres(database),
     sessions: sessionsInRedis(redis),
     files: filesOnDisk(storageRoot()),
+    workflows: workflowsInPostgres(database),
+    keys: apiKeysInPostgres(database),
+    runs: runsInPostgres(database),
     ...knowledgeInPostgres(database),
     tasks: tasksInRedis(broker),
   };
