@@ -25,9 +25,12 @@ const poolConnections = 10;
 /** Below the 10 s that `docker stop` waits. */
 const stopWithinMs = 8000;
 
-/** Starts what MODE names: the api, the worker or beat, as the real image's entry point does. */
-export async function startMode(): Promise<void> {
-  const mode = text(env, 'MODE', 'api');
+/**
+ * Starts what MODE names: the api, the worker or beat, as the real image's entry point does. With `queues` it is a worker for
+ * these, whatever MODE says.
+ */
+export async function startMode(queues?: readonly string[]): Promise<void> {
+  const mode = queues ? 'worker' : text(env, 'MODE', 'api');
   const database = openDatabase(databaseSettings(env), poolConnections);
   if (flag(env, 'MIGRATION_ENABLED', false)) {
     await upgradeDatabase(database);
@@ -35,7 +38,12 @@ export async function startMode(): Promise<void> {
   if (mode === 'migration') return await database.end();
   if (mode === 'worker') {
     const stores = { ...knowledgeInPostgres(database), files: filesOnDisk(storageRoot()) };
-    const stop = runWorker({ broker: redisSettingsFromUrl(brokerUrl()), queues: workerQueues(), database, stores });
+    const stop = runWorker({
+      broker: redisSettingsFromUrl(brokerUrl()),
+      queues: queues ?? workerQueues(),
+      database,
+      stores,
+    });
     return stopOnSignal(async () => {
       await stop(stopWithinMs);
       await database.end();
