@@ -12,7 +12,9 @@ import { accountsInPostgres } from './stores/accounts-postgres.ts';
 import { appsInPostgres } from './stores/apps-postgres.ts';
 import { filesOnDisk } from './stores/files-disk.ts';
 import { migrate } from './stores/migrate.ts';
+import { runsInPostgres } from './stores/runs-postgres.ts';
 import { sessionsInRedis } from './stores/sessions-redis.ts';
+import { apiKeysInPostgres, workflowsInPostgres } from './stores/workflows-postgres.ts';
 
 const env = process.env;
 /** A short try only: waiting longer is the restart policy's part. */
@@ -68,6 +70,9 @@ async function startApi(database: Database): Promise<void> {
     apps: appsInPostgres(database),
     sessions: sessionsInRedis(redis),
     files: filesOnDisk(storageRoot()),
+    workflows: workflowsInPostgres(database),
+    keys: apiKeysInPostgres(database),
+    runs: runsInPostgres(database),
   };
   const server = await serve(difyApi({ settings: readSettings(env), stores }), {
     host: text(env, 'DIFY_BIND_ADDRESS', '0.0.0.0'),
