@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Account, App, FirstOwner, Stores, Tenant } from '../../compose/images/dify-api/src/stores/stores.ts';
 import type { PluginStore } from '../../compose/images/plugin-daemon/src/store.ts';
 import { memoryWorkflows, type KeptRuns } from './standin-memory-workflows.ts';
+import { memoryKnowledge } from './standin-memory-knowledge.ts';
 
 /** The stores of the api without PostgreSQL, Redis and a disk: empty at first, as on a fresh volume. */
 export function memoryStores(): Stores & { keptRuns: KeptRuns } {
@@ -16,6 +17,7 @@ export function memoryStores(): Stores & { keptRuns: KeptRuns } {
   const publicKeys = new Map<string, string>();
   let version: string | undefined;
   return {
+    ...memoryKnowledge(),
     accounts: {
       findSetup: async () => (version === undefined ? null : { version, setupAt: started }),
       countTenants: async () => tenants.length,

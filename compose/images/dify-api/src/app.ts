@@ -3,7 +3,10 @@ import { flaskApp } from './http/flask.ts';
 import { apiKeyRules } from './routes/api-keys.ts';
 import { appRules } from './routes/apps.ts';
 import type { Api } from './routes/context.ts';
+import { datasetRules } from './routes/datasets.ts';
+import { documentRules } from './routes/documents.ts';
 import { featureRules } from './routes/features.ts';
+import { fileRules } from './routes/files.ts';
 import { loginRules } from './routes/login.ts';
 import { pluginRules } from './routes/plugins.ts';
 import { publicRules } from './routes/public-api.ts';
@@ -24,6 +27,9 @@ export function difyApi(api: Api): HttpHandler {
     pluginRules,
     featureRules,
     serviceAppRules,
+    fileRules,
+    datasetRules,
+    documentRules,
     publicRules,
   ];
   const rules = groups.flatMap((group) => group(api));

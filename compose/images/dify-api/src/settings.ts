@@ -1,4 +1,5 @@
 import { flag, integer, text, type Environment } from '../../shared/src/environment.ts';
+import { readUploadSettings, type UploadSettings } from './upload-settings.ts';
 
 /** What Dify's api takes from its environment, by the names of the real one. */
 export interface Settings {
@@ -33,6 +34,7 @@ export interface Settings {
   ssrfProxyHttpsUrl: string;
   httpConnectSeconds: number;
   httpReadSeconds: number;
+  uploads: UploadSettings;
 }
 
 /** Reads the settings; throws an Error that names the variable when one cannot be read. */
@@ -64,5 +66,6 @@ export function readSettings(env: Environment): Settings {
     ssrfProxyHttpsUrl: text(env, 'SSRF_PROXY_HTTPS_URL'),
     httpConnectSeconds: integer(env, 'HTTP_REQUEST_MAX_CONNECT_TIMEOUT', 10),
     httpReadSeconds: integer(env, 'HTTP_REQUEST_MAX_READ_TIMEOUT', 60),
+    uploads: readUploadSettings(env),
   };
 }

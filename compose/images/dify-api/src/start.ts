@@ -6,11 +6,13 @@ import { databaseAnswers, databaseSettings, openDatabase, type Database } from '
 import { openRedis, redisAnswers, redisSettings, redisSettingsFromUrl } from '../../shared/src/redis.ts';
 import { difyApi } from './app.ts';
 import { runBeat } from './celery/beat.ts';
+import { tasksInRedis } from './celery/queue.ts';
 import { runWorker } from './celery/worker.ts';
 import { readSettings } from './settings.ts';
 import { accountsInPostgres } from './stores/accounts-postgres.ts';
 import { appsInPostgres } from './stores/apps-postgres.ts';
 import { filesOnDisk } from './stores/files-disk.ts';
+import { knowledgeInPostgres } from './stores/knowledge-postgres.ts';
 import { migrate } from './stores/migrate.ts';
 import { runsInPostgres } from './stores/runs-postgres.ts';
 import { sessionsInRedis } from './stores/sessions-redis.ts';
@@ -32,7 +34,8 @@ export async function startMode(): Promise<void> {
   }
   if (mode === 'migration') return await database.end();
   if (mode === 'worker') {
-    const stop = runWorker({ broker: redisSettingsFromUrl(brokerUrl()), queues: workerQueues(), database });
+    const stores = { ...knowledgeInPostgres(database), files: filesOnDisk(storageRoot()) };
+    const stop = runWorker({ broker: redisSettingsFromUrl(brokerUrl()), queues: workerQueues(), database, stores });
     return stopOnSignal(async () => {
       await stop(stopWithinMs);
       await database.end();
@@ -65,6 +68,8 @@ async function startApi(database: Database): Promise<void> {
   const redis = openRedis(redisSettings(env), 'redis');
   // It may go away later: only what needs a session fails then.
   redis.connect().catch(() => undefined);
+  const broker = openRedis(redisSettingsFromUrl(brokerUrl()), 'broker');
+  broker.connect().catch(() => undefined);
   const stores = {
     accounts: accountsInPostgres(database),
     apps: appsInPostgres(database),
@@ -73,6 +78,8 @@ async function startApi(database: Database): Promise<void> {
     workflows: workflowsInPostgres(database),
     keys: apiKeysInPostgres(database),
     runs: runsInPostgres(database),
+    ...knowledgeInPostgres(database),
+    tasks: tasksInRedis(broker),
   };
   const server = await serve(difyApi({ settings: readSettings(env), stores }), {
     host: text(env, 'DIFY_BIND_ADDRESS', '0.0.0.0'),
@@ -82,6 +89,7 @@ async function startApi(database: Database): Promise<void> {
   stopOnSignal(async () => {
     await server.stop(stopWithinMs);
     redis.disconnect();
+    broker.disconnect();
     await database.end();
   });
 }

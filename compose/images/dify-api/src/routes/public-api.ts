@@ -6,9 +6,9 @@ import { verifyToken } from '../passport.ts';
 import type { ApiToken } from '../stores/stores.ts';
 import { requireSetup, type Api } from './context.ts';
 
-/** The routes outside the console: the service API (`/v1`), published apps (`/api`) and files (`/files`). */
+/** The routes outside the console: the service API (`/v1`), published apps (`/api`) and what plugins upload. */
 export function publicRules(api: Api): Rule[] {
-  return [...serviceRules(api), ...webRules(api), ...fileRules(api)];
+  return [...serviceRules(api), ...webRules(api), ...pluginFileRules(api)];
 }
 
 /** Rules of the service API of which only the door is here: what each does for the owner of a key is no part of this. */
@@ -103,20 +103,8 @@ function requirePassport(api: Api, request: HttpRequest): void {
   verifyToken(token, api.settings.secretKey);
 }
 
-function fileRules(api: Api): Rule[] {
+function pluginFileRules(api: Api): Rule[] {
   return [
-    {
-      path: '/files/<uuid:file_id>/file-preview',
-      blueprint: 'files',
-      views: {
-        GET: ({ query }) => {
-          for (const name of ['timestamp', 'nonce', 'sign']) {
-            if (!query.has(name)) throw invalidParam(name, 'Missing required parameter in the query string');
-          }
-          throw apiError(404, 'not_found', 'File not found or signature is invalid');
-        },
-      },
-    },
     {
       path: '/files/upload/for-plugin',
       blueprint: 'files',

@@ -1,4 +1,5 @@
 import type { ApiKeyStore, RunStore, WorkflowStore } from './workflow-stores.ts';
+import type { KnowledgeStores } from './knowledge.ts';
 
 /** What the api keeps, as interfaces: the routes know nothing of PostgreSQL, Redis or the disk. Times are Dates. */
 
@@ -129,7 +130,7 @@ export interface FileStore {
   load(name: string): Promise<Buffer>;
 }
 
-export interface Stores {
+export interface Stores extends KnowledgeStores {
   accounts: AccountStore;
   apps: AppStore;
   sessions: SessionStore;
