@@ -31,10 +31,10 @@ describe('a step', () => {
       'api took it, the worker did not',
       failed({ status: 200 }, 'that indexing is "waiting"'),
       [
-        { part: 'broker', ok: false, said: 'queue `dataset` holds 1 message at redis:6379/1' },
+        { part: 'broker', ok: false, said: 'queue `dataset` holds 1 message at redis:6379/1', notTaken: 'worker' },
         { part: 'worker', ok: null, said: 'worker listens to `mail` at redis:6379/1' },
       ],
-      'api took POST /x, which brought that indexing is "waiting"; between: queue `dataset` holds 1 message at redis:6379/1; worker listens to `mail` at redis:6379/1',
+      'api took POST /x, worker did not: it brought that indexing is "waiting"; between: queue `dataset` holds 1 message at redis:6379/1; worker listens to `mail` at redis:6379/1',
     ],
   ] as [string, StepSeen, Between[], string][])('that failed: %s', ([, seen, between, message]) => {
     const verdict = judged('indexing', seen, between);
@@ -72,6 +72,7 @@ test('looks in words', () => {
   expect(saidOf.reached('api', 'db', { where: 'p@db:5432/dify', problem: 'no' })).toEqual({
     ok: false,
     said: 'db does not let api in at p@db:5432/dify: no',
+    notTaken: 'db',
   });
   expect(saidOf.proxy('api', 'ssrf_proxy', { lines: [], logged: 3, addresses: [], configured: '' })).toEqual({
     ok: false,
