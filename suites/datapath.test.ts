@@ -26,7 +26,7 @@ describe('a first use, call by call', () => {
 
 describe('what it left, hop by hop', () => {
   checks(datapath.hops, async (it, { stack }) => {
-    const [record, seen] = [await observed.record(stack), await observed.hop(stack, it)];
+    const [record, seen] = await Promise.all([observed.record(stack), observed.hop(stack, it)]);
     return parts
       ? hopVerdict(it, seen, { record, steps: datapath.steps, api: parts.api, worker: parts.worker })
       : cannotJudge('there is nothing to use');
