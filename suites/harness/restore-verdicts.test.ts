@@ -1,6 +1,16 @@
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
@@ -299,8 +309,10 @@ describe('the configuration', () => {
     writeFileSync(path.join(dir, 'in/run.sh'), 'x'.repeat(1025));
     chmodSync(path.join(dir, 'in/run.sh'), 0o755);
     symlinkSync('run.sh', path.join(dir, 'in/link'));
+    mkdirSync(path.join(dir, 'in/outside/etc'), { recursive: true });
     execFileSync('tar', [`--format=${format}`, '-C', path.join(dir, 'in'), '-cf', path.join(dir, 'c.tar'), '.']);
-    unpackTar(path.join(dir, 'c.tar'), path.join(dir, 'out'));
+    unpackTar(path.join(dir, 'c.tar'), path.join(dir, 'out'), 'outside');
+    expect(existsSync(path.join(dir, 'out/outside'))).toBe(false);
     expect(readFileSync(path.join(dir, 'out/.env'), 'utf8')).toBe('SECRET=ä\n');
     expect(statSync(path.join(dir, 'out/.env')).mode & 0o777).toBe(0o600);
     expect(statSync(path.join(dir, 'out/run.sh')).mode & 0o777).toBe(0o755);
