@@ -15,7 +15,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { notEmpty, readListing, tooLarge, type TargetLook } from '../../fixtures/backup/empty-target.ts';
-import { lacksFor } from '../../fixtures/backup/fits-target.ts';
+import { beginsEmpty, lacksFor } from '../../fixtures/backup/fits-target.ts';
 import { adaptGlobals, passwordFits, statementsOf } from '../../fixtures/backup/globals.ts';
 import type { Manifest, Part } from '../../fixtures/backup/manifest.ts';
 import { keyspaceOf, lostKeys, portOf } from '../../fixtures/backup/restore-redis.ts';
@@ -79,6 +79,17 @@ describe('what the target needs', () => {
     [[part('postgres-database', 'db', 'dify')], ['the backup has databases and no roles']],
   ] as const)('%#', ([parts, lacks]) => {
     expect(lacksFor({ parts } as unknown as Manifest, target)).toEqual(lacks);
+  });
+
+  test('what is in no part is told; api and worker share one', () => {
+    const shared = { volumes: [{ type: 'volume', source: 's', target: '/app/api/storage' }] };
+    const vectors = { volumes: [{ type: 'volume', source: 'v', target: '/var/lib/weaviate' }] };
+    const all = {
+      model: modelOf({ db: {}, redis: {}, api: shared, worker: shared, weaviate: vectors }),
+      roles: { db: 'database', redis: 'cache', api: 'api', worker: 'worker', weaviate: 'vector_store' } as const,
+    };
+    const parts = [part('files', 'worker', '/app/api/storage'), part('postgres-database', 'db', 'dify')];
+    expect(beginsEmpty({ parts } as unknown as Manifest, all)).toEqual(['redis', 'weaviate:/var/lib/weaviate']);
   });
 });
 
