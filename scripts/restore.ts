@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync, rmSync } from 'node:fs';
 import path from 'node:path';
+import { OUTSIDE } from '../fixtures/backup/configuration.ts';
 import type { Manifest } from '../fixtures/backup/manifest.ts';
 import { megabytes } from '../fixtures/backup/part-stream.ts';
 import { openProject } from '../fixtures/backup/open-project.ts';
@@ -100,7 +101,7 @@ function stackDirectory(
   const configuration = manifest.parts.find((part) => part.kind === 'configuration');
   if (!configuration) throw new UsageError(`--stack ${stack} does not exist, and the backup holds no configuration`);
   try {
-    unpackTar(path.join(from, configuration.file), dir);
+    unpackTar(path.join(from, configuration.file), dir, OUTSIDE);
   } catch (error) {
     rmSync(dir, { recursive: true, force: true });
     throw new UsageError(`--stack ${stack} cannot be made from the backup: ${(error as Error).message}`);

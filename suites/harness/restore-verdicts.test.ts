@@ -1,14 +1,24 @@
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { notEmpty, readListing, tooLarge, type TargetLook } from '../../fixtures/backup/empty-target.ts';
-import { lacksFor } from '../../fixtures/backup/fits-target.ts';
+import { beginsEmpty, lacksFor } from '../../fixtures/backup/fits-target.ts';
 import { adaptGlobals, passwordFits, statementsOf } from '../../fixtures/backup/globals.ts';
 import type { Manifest, Part } from '../../fixtures/backup/manifest.ts';
-import { lostKeys, portOf } from '../../fixtures/backup/restore-redis.ts';
+import { keyspaceOf, lostKeys, portOf } from '../../fixtures/backup/restore-redis.ts';
 import { readRestoreOptions } from '../../fixtures/backup/restore-options.ts';
 import { connection, databaseEntries } from '../../fixtures/backup/restore-postgres.ts';
 import { countsDiffer } from '../../fixtures/backup/restoring.ts';
@@ -69,6 +79,17 @@ describe('what the target needs', () => {
     [[part('postgres-database', 'db', 'dify')], ['the backup has databases and no roles']],
   ] as const)('%#', ([parts, lacks]) => {
     expect(lacksFor({ parts } as unknown as Manifest, target)).toEqual(lacks);
+  });
+
+  test('what is in no part is told; api and worker share one', () => {
+    const shared = { volumes: [{ type: 'volume', source: 's', target: '/app/api/storage' }] };
+    const vectors = { volumes: [{ type: 'volume', source: 'v', target: '/var/lib/weaviate' }] };
+    const all = {
+      model: modelOf({ db: {}, redis: {}, api: shared, worker: shared, weaviate: vectors }),
+      roles: { db: 'database', redis: 'cache', api: 'api', worker: 'worker', weaviate: 'vector_store' } as const,
+    };
+    const parts = [part('files', 'worker', '/app/api/storage'), part('postgres-database', 'db', 'dify')];
+    expect(beginsEmpty({ parts } as unknown as Manifest, all)).toEqual(['redis', 'weaviate:/var/lib/weaviate']);
   });
 });
 
@@ -210,19 +231,23 @@ GRANT "odd;name" TO postgres;
 describe('keys', () => {
   const space = (keys: number, expires: number) => ({ db0: { keys, expires } });
   test.for([
-    ['all there', { db0: 5 }, space(5, 0), space(5, 0), 0, null],
-    ['expired before the file was read', { db0: 5 }, space(3, 0), space(3, 0), 2, null],
-    ['lost in the file', { db0: 5 }, space(3, 0), space(3, 0), 1, /2 keys of 5/],
-    ['expired during the copy', { db0: 5 }, space(5, 2), space(3, 0), 0, null],
-    ['lost in the copy', { db0: 5 }, space(5, 1), space(3, 0), 0, /db0: 3 keys of 5 arrived/],
-    ['a database that did not arrive', { db0: 5 }, space(5, 0), {}, 0, /db0: 0 keys of 5 arrived/],
-    ['a file of somebody else', { db0: 5 }, space(6, 0), space(6, 0), 0, /1 keys more/],
-    ['an empty file, the server does not count', { db0: 5 }, {}, {}, null, /5 keys of 5/],
-    ['some expired, the server does not count', { db0: 5 }, space(3, 0), space(3, 0), null, null],
-  ] as const)('%s', ([, backup, loaded, now, expired, verdict]) => {
-    const said = lostKeys(backup, loaded, now, expired);
+    ['all there', space(5, 0), space(5, 0), null],
+    ['expired meanwhile', space(5, 2), space(3, 0), null],
+    ['lost', space(5, 1), space(3, 0), 'db0 has 3 keys, the backup 5, of which 1 may have expired'],
+    ['a database that did not arrive', space(5, 0), {}, /db0 has 0 keys/],
+    ['keys of somebody else', space(5, 1), space(6, 1), /db0 has 6 keys, the backup 5/],
+    ['a database of somebody else', {}, space(1, 0), /db0 has 1 keys, the backup 0/],
+  ] as const)('%s', ([, expected, now, verdict]) => {
+    const said = lostKeys(expected, now);
     if (verdict === null) expect(said).toBeNull();
     else expect(said).toMatch(verdict);
+  });
+
+  test('counts of a manifest', () => {
+    expect(keyspaceOf({ db0: 3, 'db0 expiring': 1, db1: 2 })).toEqual({
+      db0: { keys: 3, expires: 1 },
+      db1: { keys: 2, expires: 0 },
+    });
   });
 
   test('INFO keyspace, with lines that are none', () => {
@@ -295,8 +320,10 @@ describe('the configuration', () => {
     writeFileSync(path.join(dir, 'in/run.sh'), 'x'.repeat(1025));
     chmodSync(path.join(dir, 'in/run.sh'), 0o755);
     symlinkSync('run.sh', path.join(dir, 'in/link'));
+    mkdirSync(path.join(dir, 'in/outside/etc'), { recursive: true });
     execFileSync('tar', [`--format=${format}`, '-C', path.join(dir, 'in'), '-cf', path.join(dir, 'c.tar'), '.']);
-    unpackTar(path.join(dir, 'c.tar'), path.join(dir, 'out'));
+    unpackTar(path.join(dir, 'c.tar'), path.join(dir, 'out'), 'outside');
+    expect(existsSync(path.join(dir, 'out/outside'))).toBe(false);
     expect(readFileSync(path.join(dir, 'out/.env'), 'utf8')).toBe('SECRET=ä\n');
     expect(statSync(path.join(dir, 'out/.env')).mode & 0o777).toBe(0o600);
     expect(statSync(path.join(dir, 'out/run.sh')).mode & 0o777).toBe(0o755);
