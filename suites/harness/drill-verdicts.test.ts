@@ -142,8 +142,13 @@ describe('where a store writes', () => {
     ['in memory', data, [{ target: data, kind: 'tmpfs', name: '' }], 'fail'],
     ['nobody knows', '', [{ target: data, kind: 'volume', name: 'p_db' }], 'error'],
   ] as const)('%s: %s', ([, directory, mounts, status]) => {
-    expect(keptVerdict(check, { directory, mounts: [...mounts] }).status).toBe(status);
+    expect(keptVerdict(check, { directory, elsewhere: null, mounts: [...mounts] }).status).toBe(status);
   });
+});
+
+test('files in object storage are no concern of a volume', () => {
+  const check = { ...base, service: 'api', store: 'storage' as const };
+  expect(keptVerdict(check, { directory: '', elsewhere: 'STORAGE_TYPE is s3', mounts: [] }).status).toBe('skip');
 });
 
 describe('what must be refused', () => {
