@@ -10,6 +10,7 @@ import { logsVerdict, networkVerdict, statsVerdict, stateVerdict } from '../fixt
 import { outsideSeen, outsideVerdict } from '../fixtures/guide/outside.ts';
 import { restartSeen } from '../fixtures/guide/restart.ts';
 import { restartVerdict } from '../fixtures/guide/restart-verdict.ts';
+import { scriptsIn, scriptsVerdict } from '../fixtures/guide/scripts.ts';
 
 /**
  * Each command of the operators' guide, on the running stack. Where the guide's own form cannot work (a tool that the
@@ -34,6 +35,7 @@ checks(guide.networks, async (it, { stack }) =>
 checks(guide.outside, async (it, { stack }) => outsideVerdict(it, await outsideSeen(stack, it)));
 checks(guide.inside, async (it, { stack }) => insideVerdict(it, await insideSeen(stack, it)));
 checks(guide.exec, async (it, { stack }) => execVerdict(it, await execSeen(stack, it)));
+checks(guide.scripts, (it) => scriptsVerdict(it, scriptsIn(it.dir)));
 
 // The database: psql, pg_dump, the tar of its volume.
 checks(guide.psql, async (it, { stack }) => psqlVerdict(it, await psqlSeen(stack, it)));

@@ -113,6 +113,7 @@ describe('other stacks', () => {
       'guide/logs/thing',
       'guide/stats/thing',
       'guide/network/default',
+      'guide/files/container-names',
     ]);
   });
 

@@ -96,6 +96,7 @@ describe('curl -I from outside', () => {
     ['no-route', '/api/apps', web(404), api(401), /^fail: .*404 of web/],
     ['no-route', '/api/apps', api(404), api(200), /^fail: .*401 of api without a login.*200/],
     ['no-route', '/api/apps', api(404), null, /^error: /],
+    ['no-route', '/api/apps', api(404), api(500), /^fail: .*sound api, the form that works got 500/],
   ] as const)('%s %s', ([page, path, head, working, expected]) => {
     expect(verdict(page, path, { head, working })).toMatch(expected);
   });
@@ -194,6 +195,13 @@ describe('the database', () => {
     expect(said(psqlVerdict(check, seen))).toMatch(expected);
   });
 
+  test('a server that is down is told from one that lets nobody in', () => {
+    const down = ran(1, '', 'service "db" is not running');
+    expect(psqlVerdict(check, down).hint).toMatch(/docker compose logs db/);
+    expect(dumpVerdict(check, down).hint).toMatch(/docker compose logs db/);
+    expect(psqlVerdict(check, ran(2, '', 'FATAL: Peer')).hint).toMatch(/pg_hba/);
+  });
+
   const END = '--\n-- PostgreSQL database dump complete\n--\n\n\\unrestrict abc\n';
   test.for([
     [ran(0, END, 'pg_dump left with 0\n'), /^pass: /],
@@ -236,6 +244,15 @@ describe('exec and restart', () => {
     ['nginx -t fails', [inside(1, '', 1)], { ...replicas, kind: 'nginx-test' as const }, 'fail'],
   ] as const)('docker compose exec: %s', ([, seen, check, status]) => {
     expect(execVerdict(check, seen).status).toBe(status);
+  });
+
+  test('of nginx -t the line that names file and line is told', () => {
+    const stderr =
+      'nginx: [emerg] unknown directive "x" in /etc/nginx/a.conf:1\nnginx: configuration file test failed\n';
+    const failed = { ...inside(1, ''), ran: { exitCode: 1, stdout: '', stderr } };
+    expect(said(execVerdict({ ...replicas, kind: 'nginx-test' }, [failed]))).toMatch(
+      /said unknown directive "x" in .*:1$/,
+    );
   });
 
   const check: RestartCheck = { ...must, service: 'nginx', budgetMs: 60_000, asks: [] };
