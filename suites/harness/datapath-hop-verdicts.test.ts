@@ -123,6 +123,12 @@ describe('other hops', () => {
       'fail',
       'it listens at redis:6379/2',
     ],
+    [
+      'worker-broker',
+      { kind: 'broker', seen: { api: broker(), worker: broker({ declared: [] }) } },
+      'fail',
+      'nobody has declared',
+    ],
     ['worker-broker', { kind: 'broker', seen: { api: broker(), worker: broker() } }, 'pass', ''],
     ['api-cache', { kind: 'cache', seen: { ...reached, openToOthers: false, session: true } }, 'pass', ''],
     [
@@ -185,13 +191,13 @@ describe('other hops', () => {
       'got none',
     ],
     [
-      'plugin_daemon-plugin-database',
+      'plugin_daemon-database',
       { kind: 'plugin-database', seen: { ...reached, tables: ['a'], installed: null } },
       'fail',
       'found 1 tables: a',
     ],
     [
-      'plugin_daemon-plugin-database',
+      'plugin_daemon-database',
       { kind: 'plugin-database', seen: { ...reached, tables: ['a'], installed: 0 } },
       'pass',
       '',
