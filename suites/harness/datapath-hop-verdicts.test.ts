@@ -130,19 +130,8 @@ describe('other hops', () => {
       'nobody has declared',
     ],
     ['worker-broker', { kind: 'broker', seen: { api: broker(), worker: broker() } }, 'pass', ''],
-    ['api-cache', { kind: 'cache', seen: { ...reached, openToOthers: false, session: true } }, 'pass', ''],
-    [
-      'api-cache',
-      { kind: 'cache', seen: { ...reached, openToOthers: true, session: true } },
-      'fail',
-      'refuse another password',
-    ],
-    [
-      'api-cache',
-      { kind: 'cache', seen: { ...reached, openToOthers: false, session: false } },
-      'fail',
-      'there is none of that account',
-    ],
+    ['api-cache', { kind: 'cache', seen: { ...reached, session: true } }, 'pass', ''],
+    ['api-cache', { kind: 'cache', seen: { ...reached, session: false } }, 'fail', 'there is none of that account'],
     ['worker-storage', { kind: 'storage', seen: files }, 'pass', ''],
     ['worker-storage', { kind: 'storage', seen: { ...files, files: { a: 'b' } } }, 'fail', 'none with its content'],
     [
