@@ -45,7 +45,7 @@ describe('a stack of release 1.5', () => {
       'datapath/hop/worker-broker',
       'datapath/hop/worker-storage',
       'datapath/hop/worker-vector-store',
-      'datapath/hop/plugin_daemon-plugin-database',
+      'datapath/hop/plugin_daemon-database',
       'datapath/hop/plugin_daemon-cache',
       'datapath/hop/api-proxy-log',
     ]);

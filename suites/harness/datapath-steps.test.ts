@@ -155,13 +155,15 @@ describe('runs of the workflow', () => {
     [{ ...outputs, s: 403, b: 'ERR_ACCESS_DENIED' }, /403 "ERR_ACCESS_DENIED" from http:\/\/198\.51\.100\.2\/x/],
     [{}, /code gave nothing/],
   ] as [Record<string, unknown>, RegExp | null][])('%o', ([seen, problem]) => {
-    const found = outputsProblem({ ...run, outputs: seen }, use);
+    const found = outputsProblem({ ...run, outputs: seen }, use, { mark: true });
     if (problem === null) expect(found).toBeNull();
     else expect(found).toMatch(problem);
   });
 
   test('no problem tells the secret', () => {
-    expect(outputsProblem({ ...run, outputs: { ...outputs, k: 'x' } }, use)).not.toContain(use.workflow.secret);
+    expect(outputsProblem({ ...run, outputs: { ...outputs, k: 'x' } }, use, { mark: true })).not.toContain(
+      use.workflow.secret,
+    );
   });
 
   test('a stream tells its nodes; an error before the run is no run', () => {
