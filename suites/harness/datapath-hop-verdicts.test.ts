@@ -80,6 +80,18 @@ describe('what a database holds', () => {
   });
 });
 
+test('a database that is not there is no matter of a password', () => {
+  const seen = {
+    where: 'db:5432/dify_plugin',
+    problem: 'database "dify_plugin" does not exist',
+    tables: [],
+    installed: null,
+  };
+  expect(judgedHop('plugin_daemon-database', { kind: 'plugin-database', seen }).reference).toBe('F091');
+  const refused = { ...seen, problem: 'password authentication failed for user "postgres"' };
+  expect(judgedHop('plugin_daemon-database', { kind: 'plugin-database', seen: refused }).reference).toBe('F089');
+});
+
 describe('other hops', () => {
   const sha = createHash('sha256').update(use.file.text).digest('hex');
   const files = { ...reached, files: { 'upload_files/x': sha }, privateKey: '-----BEGIN RSA PRIVATE KEY-----' };
