@@ -25,6 +25,7 @@ import { countsDiffer } from '../../fixtures/backup/restoring.ts';
 import { readKeyspace } from '../../fixtures/backup/redis-server.ts';
 import { faultOf } from '../../fixtures/backup/refused.ts';
 import { otherReleases } from '../../fixtures/backup/releases.ts';
+import { takenPorts } from '../../fixtures/backup/taken-ports.ts';
 import { undoPlan } from '../../fixtures/backup/undo.ts';
 import { unpackTar } from '../../fixtures/backup/unpack.ts';
 import { modelOf } from '../../fixtures/harness/model-of.ts';
@@ -159,6 +160,23 @@ describe('an empty target', () => {
       emptiedFolders: ['/stack/volumes/db'],
       madeFolders: ['/stack/new'],
     });
+  });
+});
+
+describe('ports that others have', () => {
+  const model = modelOf({
+    nginx: { ports: [{ target: 80, published: '8080' }, { target: 81, published: '9000-9010' }, { target: 82 }] },
+    daemon: { ports: [{ target: 5003, published: 5003, host_ip: '127.0.0.1' }] },
+  });
+  const on = (port: number, hostIp = '0.0.0.0', protocol = 'tcp') => ({ container: 'c', hostIp, port, protocol });
+  test.for([
+    [[on(8080)], ['port 8080 of nginx is taken by c']],
+    [[on(8080, '10.0.0.1')], ['port 8080 of nginx is taken by c']],
+    [[on(5003, '10.0.0.1')], []],
+    [[on(5003, '::')], ['port 5003 of daemon is taken by c']],
+    [[on(8080, '0.0.0.0', 'udp'), on(9000), on(82)], []],
+  ] as const)('%#', ([published, taken]) => {
+    expect(takenPorts(model, published)).toEqual(taken);
   });
 });
 
