@@ -85,13 +85,14 @@ describe('what redis-cli writes', () => {
 /** One key of each kind between two strings: passed over by exactly its own length, or the second is not found. */
 describe('keys are counted past a value of each kind', () => {
   const text = (length: number) => [length, ...zeros(length)];
-  const stream = (lengths: number, groupLengths: number, consumerBytes: number) => [
-    ...[1, ...text(16), ...text(30)],
-    ...zeros(lengths),
-    ...[1, ...text(2), ...zeros(groupLengths)],
-    ...[1, ...zeros(24), 5],
-    ...[1, ...text(3), ...zeros(consumerBytes), 1, ...zeros(16)],
-  ];
+  const stream = (lengths: number, groupLengths: number, consumerBytes: number) =>
+    [
+      [1, ...text(16), ...text(30)],
+      zeros(lengths),
+      [1, ...text(2), ...zeros(groupLengths)],
+      [1, ...zeros(24), 5],
+      [1, ...text(3), ...zeros(consumerBytes), 1, ...zeros(16)],
+    ].flat();
   test.for<[string, number, number[]]>([
     ['a string', 0, text(5)],
     ['a long string', 0, [0x41, 0x00, ...zeros(256)]],

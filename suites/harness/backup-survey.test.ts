@@ -97,6 +97,12 @@ describe('what cannot be backed up is refused, and the message says what to do',
       /db of dify is exited: it must run .*docker compose --project-name dify up --detach db/,
     ],
     [
+      'a Redis that is paused',
+      SERVICES,
+      all.map((one) => (one.service === 'redis' ? { ...one, state: 'paused' } : one)),
+      /redis of dify is paused: docker unpause p-redis-1/,
+    ],
+    [
       'a Redis that was never made',
       SERVICES,
       all.filter(({ service }) => service !== 'redis'),
