@@ -35,7 +35,6 @@ describe('flags and variables', () => {
 
   test.for([
     [['--only', 'dnss'], /--only dnss: no such suite/],
-    [['--only', 'backup'], /--only backup: not yet/],
     [['--attach', 'dify'], /--attach: not yet/],
     [['--baseline'], /--baseline: not yet/],
     [['--policy', ' '], /--policy is empty/],

@@ -1,7 +1,7 @@
 import { difyApi } from '../../compose/images/dify-api/src/app.ts';
 import { readSettings } from '../../compose/images/dify-api/src/settings.ts';
 import { daemonApp } from '../../compose/images/plugin-daemon/src/app.ts';
-import { header, requestFor, type HttpAnswer, type HttpHandler } from '../../compose/images/shared/src/http-message.ts';
+import { header, type HttpAnswer, type HttpHandler } from '../../compose/images/shared/src/http-message.ts';
 import { serve } from '../../compose/images/shared/src/http-server.ts';
 import { emptyPlugins, memoryStores } from './standin-memory-stores.ts';
 
@@ -75,23 +75,4 @@ export async function neighbourhood(
 export function sandboxAnswer(stdout: string, error = ''): HttpAnswer {
   const body = JSON.stringify({ code: 0, message: 'success', data: { error, stdout } });
   return { status: 200, headers: { 'Content-Type': 'application/json; charset=utf-8' }, body };
-}
-
-/** A request with a JSON body (none for null), by the owner of a token. */
-export function jsonRequest(method: string, path: string, body: unknown, token = ''): ReturnType<typeof requestFor> {
-  const headers = {
-    'content-type': 'application/json',
-    'x-forwarded-for': '172.21.0.1',
-    ...(token ? { authorization: `Bearer ${token}` } : {}),
-  };
-  return requestFor(method, path, headers, body === null ? '' : JSON.stringify(body));
-}
-
-/** The whole body of an answer, a stream's too. */
-export async function bodyOf(answer: HttpAnswer): Promise<string> {
-  if (typeof answer.body === 'string') return answer.body;
-  if (Buffer.isBuffer(answer.body)) return answer.body.toString('utf8');
-  let text = '';
-  for await (const chunk of answer.body) text += chunk;
-  return text;
 }

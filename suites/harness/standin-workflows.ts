@@ -1,6 +1,5 @@
-import { bodyOf, jsonRequest, neighbourhood, type Neighbourhood } from './standin-neighbours.ts';
-
-const owner = { email: 'ops@example.test', name: 'ops', password: 'Verify123456' };
+import { bodyOf, jsonRequest, signIn } from '../../fixtures/harness/first-use.ts';
+import { neighbourhood, type Neighbourhood } from './standin-neighbours.ts';
 
 /** One drawn step: its type and what is particular to it. Steps are named `n1`, `n2` … and run in their order. */
 export type Drawn = Readonly<Record<string, unknown>> & { type: string };
@@ -65,9 +64,7 @@ export async function drafted(
     const json = text.startsWith('{') ? (JSON.parse(text) as Record<string, unknown>) : {};
     return { status: answer.status, text, body: json };
   };
-  await ask('POST', '/console/api/setup', owner, '');
-  const login = await ask('POST', '/console/api/login', owner, '');
-  const token = (login.body['data'] as Record<string, string>)['access_token'] ?? '';
+  const token = await signIn(around.api);
   const app = await ask('POST', '/console/api/apps', { name: 'verify', mode: 'workflow' }, token);
   const appId = String(app.body['id']);
   const own = (path: string) => `/console/api/apps/${appId}${path}`;

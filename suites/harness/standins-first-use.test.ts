@@ -1,35 +1,34 @@
-import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { difyApi } from '../../compose/images/dify-api/src/app.ts';
 import { readSettings } from '../../compose/images/dify-api/src/settings.ts';
 import type { Stores } from '../../compose/images/dify-api/src/stores/stores.ts';
-import { requestFor, type HttpAnswer } from '../../compose/images/shared/src/http-message.ts';
+import { requestFor } from '../../compose/images/shared/src/http-message.ts';
+import {
+  bodyOf,
+  credentials,
+  jsonRequest,
+  recordedCalls,
+  recordedShape,
+  shapeOf,
+  signIn,
+} from '../../fixtures/harness/first-use.ts';
 import { memoryStores } from './standin-memory-stores.ts';
-import { bodyOf, jsonRequest, neighbourhood } from './standin-neighbours.ts';
+import { neighbourhood } from './standin-neighbours.ts';
 
-/** One call of a first use of the real 1.5.0. Ids, tokens and texts that differ each time are `<uuid>`, `<jwt>` … */
-interface RecordedCall {
-  method: string;
-  path: string;
-  request: unknown;
-  status: number;
-  contentType: string;
-  bodyStart: string;
-}
-
-const file = new URL('../../fixtures/images/recorded/first-use-1.5.0.json', import.meta.url);
-const { calls } = JSON.parse(readFileSync(file, 'utf8')) as { calls: RecordedCall[] };
+const all = recordedCalls();
+/** Up to where the recording goes on with datasets, which have a test of their own. */
+const calls = all.slice(
+  0,
+  all.findIndex(({ path }) => path === '/console/api/datasets'),
+);
 const settings = readSettings({ SECRET_KEY: 'recorded' });
-
-/** Where the recording goes on with what the stand-ins do not do yet. */
-const notYet = calls.findIndex(({ path }) => path === '/console/api/datasets');
 
 describe('a first use of the api, from the set-up to a run of a published workflow', () => {
   test('every call in its order is answered as recorded', async () => {
     await using around = await neighbourhood();
     const known = { token: '', appKey: '', appId: '' };
     const seen: unknown[] = [];
-    for (const call of calls.slice(0, notYet)) {
+    for (const call of calls) {
       const path = call.path.replace('<uuid>', known.appId);
       // The recording has the list of apps twice: first without a token, to see it refused.
       const token = call.status === 401 ? '' : path.startsWith('/v1/') ? known.appKey : known.token;
@@ -37,16 +36,16 @@ describe('a first use of the api, from the set-up to a run of a published workfl
       const body = await bodyOf(answer);
       known.token = /"access_token": "([\w-]+\.[^"]+)"/.exec(body)?.[1] ?? known.token;
       known.appKey = /"token": "(app-[^"]+)"/.exec(body)?.[1] ?? known.appKey;
-      if (`${call.method} ${call.path}` === 'POST /console/api/apps')
-        known.appId = /"id": "([^"]+)"/.exec(body)?.[1] ?? '';
-      seen.push({ ...shape(answer, asFarAsRecorded(body, call)), call: nameOf(call) });
+      if (call.path === '/console/api/apps') known.appId = /"id": "([^"]+)"/.exec(body)?.[1] ?? '';
+      seen.push(shapeOf(answer, call, body));
     }
-    expect(notYet).toBe(24);
-    expect(seen).toEqual(calls.slice(0, notYet).map(recorded));
+    expect(calls.length).toBe(24);
+    expect(seen).toEqual(calls.map(recordedShape));
   });
 
   test('a new app is in the list', async () => {
-    const { api, token } = await signedIn(memoryStores());
+    const api = difyApi({ settings, stores: memoryStores() });
+    const token = await signIn(api);
     await api(jsonRequest('POST', '/console/api/apps', { name: 'verify', mode: 'workflow' }, token));
     const list = await api(jsonRequest('GET', '/console/api/apps?page=1&limit=10', null, token));
     expect(JSON.parse(await bodyOf(list))).toMatchObject({ total: 1, has_more: false, data: [{ name: 'verify' }] });
@@ -73,7 +72,7 @@ describe('the api with a store out of reach', () => {
 
   test('without Redis the login is 500, the set-up is answered', async () => {
     const stores = memoryStores();
-    await signedIn(stores);
+    await signIn(difyApi({ settings, stores }));
     const sessions = Object.fromEntries(Object.keys(stores.sessions).map((name) => [name, away]));
     const api = difyApi({ settings, stores: { ...stores, sessions: sessions as unknown as Stores['sessions'] } });
     const answer = await api(jsonRequest('POST', '/console/api/login', credentials));
@@ -81,45 +80,3 @@ describe('the api with a store out of reach', () => {
     expect((await api(requestFor('GET', '/console/api/setup'))).status).toBe(200);
   });
 });
-
-const credentials = { email: 'ops@example.test', name: 'ops', password: 'Verify123456' };
-
-async function signedIn(stores: Stores): Promise<{ api: ReturnType<typeof difyApi>; token: string }> {
-  const api = difyApi({ settings, stores });
-  await api(jsonRequest('POST', '/console/api/setup', credentials));
-  const answer = await api(jsonRequest('POST', '/console/api/login', credentials));
-  return { api, token: /"access_token": "([^"]+)"/.exec(await bodyOf(answer))?.[1] ?? '' };
-}
-
-function nameOf(call: RecordedCall): string {
-  return `${call.method} ${call.path}`;
-}
-
-function recorded(call: RecordedCall): Record<string, unknown> {
-  const { status, contentType, bodyStart } = call;
-  return { call: nameOf(call), status, contentType, body: plain(bodyStart) };
-}
-
-function shape(answer: HttpAnswer, body: string): Record<string, unknown> {
-  return { status: answer.status, contentType: answer.headers['Content-Type'], body };
-}
-
-/** The recording has the first 500 characters of a body; one that is shorter is whole. */
-const recordedCharacters = 500;
-
-function asFarAsRecorded(body: string, { bodyStart }: RecordedCall): string {
-  const whole = bodyStart.length < recordedCharacters;
-  return whole ? plain(body) : plain(body).slice(0, plain(bodyStart).length);
-}
-
-/** A body without what differs from one run to the next. */
-function plain(body: string): string {
-  return body
-    .replace(/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/g, '<uuid>')
-    .replace(/"(access_token)": "[\w-]+\.[^"<]+"/, '"$1": "<jwt>"')
-    .replace(/"(refresh_token)": "[0-9a-f]+"/, '"$1": "<hex>"')
-    .replace(/"app-[A-Za-z0-9]{24}"/, '"app-<24 chars>"')
-    .replace(/"hash": "[0-9a-f]{64}"/, '"hash": "<hash>"')
-    .replace(/"elapsed_time": \d+(\.\d{1,6})?,/, '"elapsed_time": <seconds>,')
-    .replace(/"(\w+_at)": (?:\d{10}|"[\dT:-]+")/g, '"$1": <time>');
-}

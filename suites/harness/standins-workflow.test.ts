@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { serve } from '../../compose/images/shared/src/http-server.ts';
-import { sandboxAnswer, jsonRequest } from './standin-neighbours.ts';
+import { jsonRequest } from '../../fixtures/harness/first-use.ts';
+import { sandboxAnswer } from './standin-neighbours.ts';
 import { codeStep, drafted, endStep, eventsIn, httpStep } from './standin-workflows.ts';
 
 const ready = 'http://weaviate:8080/v1/.well-known/ready';
