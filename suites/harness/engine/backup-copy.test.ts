@@ -85,8 +85,8 @@ test('names, owners, modes, links and holes as they are', async () => {
   expect(entries).toBe(7);
   expect(await unpacked(tar)).toBe(
     [
-      'd 0:0 755 - ./a b|',
       'd 0:0 755 - ./a b/ü|',
+      'd 0:0 755 - ./a b|',
       'f 0:0 644 2 ./a b/ü/new',
       'f 0:0 644 2 ./hard|',
       'f 0:0 644 3145728 ./holes|',
