@@ -47,6 +47,7 @@ describe('a stack of release 1.5', () => {
       'datapath/hop/worker-vector-store',
       'datapath/hop/plugin_daemon-database',
       'datapath/hop/plugin_daemon-cache',
+      'datapath/hop/ssrf_proxy-way-out',
       'datapath/hop/api-proxy-log',
     ]);
   });
@@ -70,7 +71,7 @@ describe('other stacks', () => {
     ['worker', /\/worker-/],
     ['weaviate', /vector-store/],
     ['plugin_daemon', /plugin/],
-    ['ssrf_proxy', /proxy-log/],
+    ['ssrf_proxy', /proxy-log|way-out/],
     ['redis', /cache|broker/],
     ['db', /database|secret/],
   ] as const)('without %s there is no hop to it, and the steps are the same', ([name, pattern]) => {

@@ -80,6 +80,18 @@ describe('what a database holds', () => {
   });
 });
 
+test('a database that is not there is no matter of a password', () => {
+  const seen = {
+    where: 'db:5432/dify_plugin',
+    problem: 'database "dify_plugin" does not exist',
+    tables: [],
+    installed: null,
+  };
+  expect(judgedHop('plugin_daemon-database', { kind: 'plugin-database', seen }).reference).toBe('F091');
+  const refused = { ...seen, problem: 'password authentication failed for user "postgres"' };
+  expect(judgedHop('plugin_daemon-database', { kind: 'plugin-database', seen: refused }).reference).toBe('F089');
+});
+
 describe('other hops', () => {
   const sha = createHash('sha256').update(use.file.text).digest('hex');
   const files = { ...reached, files: { 'upload_files/x': sha }, privateKey: '-----BEGIN RSA PRIVATE KEY-----' };
@@ -97,7 +109,19 @@ describe('other hops', () => {
     `1795549579.123     12 ${client} TCP_MISS/200 210 GET http://198.51.100.2/verify - ${taker} text/plain`;
   const shut = { where: 'weaviate:8080', problem: 'POST /v1/schema was answered 401' };
 
+  const network = (key: string, internal: boolean, gateway: string | null) => ({
+    id: key,
+    key,
+    name: key,
+    internal,
+    gateway,
+  });
+
   test.for([
+    ['ssrf_proxy-way-out', { kind: 'way-out', seen: [network('default', false, '172.18.0.1')] }, 'pass', 'default'],
+    ['ssrf_proxy-way-out', { kind: 'way-out', seen: [network('inner', true, '172.19.0.1')] }, 'fail', 'it is on inner'],
+    ['ssrf_proxy-way-out', { kind: 'way-out', seen: [network('ours', false, null)] }, 'fail', 'it is on ours'],
+    ['ssrf_proxy-way-out', { kind: 'way-out', seen: [] }, 'error', 'no network'],
     ['api-broker', { kind: 'broker', seen: { api: broker(), worker: broker() } }, 'pass', ''],
     [
       'api-broker',

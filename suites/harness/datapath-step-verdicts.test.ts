@@ -4,7 +4,7 @@ import type { StepName } from '../../fixtures/contract/datapath.ts';
 import { saidOf, type Between } from '../../fixtures/datapath/between.ts';
 import type { StepSeen } from '../../fixtures/datapath/steps.ts';
 import { stepVerdict } from '../../fixtures/datapath/step-verdicts.ts';
-import { contract, done, failed, use } from './datapath-samples.ts';
+import { broker, contract, done, failed, use } from './datapath-samples.ts';
 
 describe('a step', () => {
   const judged = (name: StepName, seen: StepSeen | undefined, between: Between[] = []): Verdict => {
@@ -77,5 +77,40 @@ test('looks in words', () => {
   expect(saidOf.proxy('api', 'ssrf_proxy', { lines: [], logged: 3, addresses: [], configured: '' })).toEqual({
     ok: false,
     said: 'api has no SSRF_PROXY_HTTP_URL; the access log of ssrf_proxy does not name the request',
+  });
+});
+
+describe('a worker in words', () => {
+  const listens = broker({ where: 'redis:6379/1', consumes: ['dataset'] });
+  const storage = { where: '/app/api/storage in worker', problem: null, files: {}, privateKey: null };
+
+  test('nothing keeps it from its work', () => {
+    const stores = [saidOf.reached('worker', 'db', { where: 'db:5432', problem: null })];
+    expect(saidOf.worker('worker', listens, stores)).toEqual({
+      ok: null,
+      said: 'worker listens to `dataset` at redis:6379/1',
+    });
+  });
+
+  test('the store that does is named with its own hint', () => {
+    expect(saidOf.worker('worker', listens, [saidOf.upload(storage, 'text')])).toMatchObject({
+      ok: false,
+      said: 'worker listens to `dataset` at redis:6379/1; /app/api/storage in worker does not hold the uploaded file',
+      details: { reference: 'F116' },
+    });
+    const shut = saidOf.reached('worker', 'db', { where: 'db:5432', problem: 'no' }, { why: 'w', hint: 'h' });
+    expect(saidOf.worker('worker', listens, [shut])).toMatchObject({
+      ok: false,
+      notTaken: 'db',
+      details: { hint: 'h' },
+    });
+  });
+
+  test('a broker that does not let it in', () => {
+    expect(saidOf.worker('worker', broker({ where: '(none)', problem: 'CELERY_BROKER_URL is empty' }), [])).toEqual({
+      ok: false,
+      said: 'worker listens to nothing: (none) CELERY_BROKER_URL is empty',
+      notTaken: 'worker',
+    });
   });
 });
