@@ -21,6 +21,12 @@ describe('flags and variables', () => {
     });
   });
 
+  test('a policy file by flag or variable', () => {
+    expect(readOptions([], {}).policy).toBeUndefined();
+    expect(readOptions([], { VERIFY_POLICY: 'a' }).policy).toBe('a');
+    expect(readOptions(['--policy', 'b'], { VERIFY_POLICY: 'a' }).policy).toBe('b');
+  });
+
   test('suites keep their own order and come from the globs of --check where --only is not given', () => {
     expect(readOptions(['--only', 'failover,config'], {}).suites).toEqual(['config', 'failover']);
     expect(readOptions(['--check', 'dns/api/*'], {}).suites).toEqual(['dns']);
@@ -29,10 +35,9 @@ describe('flags and variables', () => {
 
   test.for([
     [['--only', 'dnss'], /--only dnss: no such suite/],
-    [['--only', 'backup'], /--only backup: not yet/],
     [['--attach', 'dify'], /--attach: not yet/],
     [['--baseline'], /--baseline: not yet/],
-    [['--policy', 'x.yaml'], /--policy: not yet/],
+    [['--policy', ' '], /--policy is empty/],
     [['--images', 'mixed'], /standin or pinned/],
     [['--nope'], /Unknown option '--nope'.*--help/],
     [['stray'], /--help/],

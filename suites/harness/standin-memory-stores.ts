@@ -1,18 +1,23 @@
 import { randomUUID } from 'node:crypto';
 import type { Account, App, FirstOwner, Stores, Tenant } from '../../compose/images/dify-api/src/stores/stores.ts';
 import type { PluginStore } from '../../compose/images/plugin-daemon/src/store.ts';
+import { memoryWorkflows, type KeptRuns } from './standin-memory-workflows.ts';
+import { memoryKnowledge } from './standin-memory-knowledge.ts';
 
 /** The stores of the api without PostgreSQL, Redis and a disk: empty at first, as on a fresh volume. */
-export function memoryStores(): Stores {
+export function memoryStores(): Stores & { keptRuns: KeptRuns } {
   const started = new Date('2026-11-24T19:46:18Z');
+  const workflows = memoryWorkflows(started);
   const accounts: Account[] = [];
   const tenants: Tenant[] = [];
   const apps: App[] = [];
   const failures = new Map<string, number>();
   const refreshTokens = new Map<string, string>();
   const files = new Map<string, Buffer>();
+  const publicKeys = new Map<string, string>();
   let version: string | undefined;
   return {
+    ...memoryKnowledge(),
     accounts: {
       findSetup: async () => (version === undefined ? null : { version, setupAt: started }),
       countTenants: async () => tenants.length,
@@ -27,6 +32,7 @@ export function memoryStores(): Stores {
           role: 'owner',
           createdAt: started,
         });
+        publicKeys.set(owner.tenantId, owner.tenantPublicKey);
         version = owner.version;
         return true;
       },
@@ -37,6 +43,7 @@ export function memoryStores(): Stores {
         const account = accounts.find(({ id }) => id === accountId);
         if (account) Object.assign(account, { lastLoginAt: started, lastLoginIp: ip });
       },
+      publicKey: async (tenantId) => publicKeys.get(tenantId) ?? null,
     },
     apps: {
       list: async (tenantId, page, limit) => {
@@ -58,7 +65,11 @@ export function memoryStores(): Stores {
         return made;
       },
       find: async (tenantId, id) => apps.find((app) => app.id === id && app.tenantId === tenantId) ?? null,
-      findToken: async () => null,
+      findSite: async (appId) => {
+        const app = apps.find(({ id }) => id === appId);
+        return app ? { code: '0cEuGxgtdmOgTkhJ', title: app.name, defaultLanguage: 'en-US' } : null;
+      },
+      findToken: async (token, type) => workflows.findToken(token, type),
     },
     sessions: {
       loginFailures: async (email) => failures.get(email) ?? 0,
@@ -79,6 +90,8 @@ export function memoryStores(): Stores {
         return data;
       },
     },
+    ...workflows.stores,
+    keptRuns: workflows.kept,
   };
 }
 

@@ -1,9 +1,13 @@
 import { flag, integer, text, type Environment } from '../../shared/src/environment.ts';
+import { readUploadSettings, type UploadSettings } from './upload-settings.ts';
 
 /** What Dify's api takes from its environment, by the names of the real one. */
 export interface Settings {
   version: string;
   deployEnv: string;
+  /** Where browsers and clients reach the front door; empty when it is where they asked. */
+  appWebUrl: string;
+  serviceApiUrl: string;
   secretKey: string;
   /** Empty when no password guards the set-up. */
   initPassword: string;
@@ -16,6 +20,21 @@ export interface Settings {
   socialLogin: boolean;
   marketplace: boolean;
   pluginMaxPackageBytes: number;
+  /** Where the plugin daemon is, its key, and where one reaches its port for debugging. */
+  pluginDaemonUrl: string;
+  pluginDaemonKey: string;
+  pluginRemoteHost: string;
+  pluginRemotePort: number;
+  /** Where code of workflows runs, and the key there. */
+  codeExecutionEndpoint: string;
+  codeExecutionKey: string;
+  /** Proxies for what workflows ask the outside; empty when they ask it directly. */
+  ssrfProxyAllUrl: string;
+  ssrfProxyHttpUrl: string;
+  ssrfProxyHttpsUrl: string;
+  httpConnectSeconds: number;
+  httpReadSeconds: number;
+  uploads: UploadSettings;
 }
 
 /** Reads the settings; throws an Error that names the variable when one cannot be read. */
@@ -23,6 +42,8 @@ export function readSettings(env: Environment): Settings {
   return {
     version: text(env, 'DIFY_VERSION', '1.5.0'),
     deployEnv: text(env, 'DEPLOY_ENV', 'PRODUCTION'),
+    appWebUrl: text(env, 'APP_WEB_URL'),
+    serviceApiUrl: text(env, 'SERVICE_API_URL'),
     secretKey: text(env, 'SECRET_KEY'),
     initPassword: text(env, 'INIT_PASSWORD'),
     accessTokenMinutes: integer(env, 'ACCESS_TOKEN_EXPIRE_MINUTES', 60),
@@ -34,5 +55,17 @@ export function readSettings(env: Environment): Settings {
     socialLogin: flag(env, 'ENABLE_SOCIAL_OAUTH_LOGIN', false),
     marketplace: flag(env, 'MARKETPLACE_ENABLED', true),
     pluginMaxPackageBytes: integer(env, 'PLUGIN_MAX_PACKAGE_SIZE', 52_428_800),
+    pluginDaemonUrl: text(env, 'PLUGIN_DAEMON_URL', 'http://localhost:5002'),
+    pluginDaemonKey: text(env, 'PLUGIN_DAEMON_KEY', 'plugin-api-key'),
+    pluginRemoteHost: text(env, 'PLUGIN_REMOTE_INSTALL_HOST', 'localhost'),
+    pluginRemotePort: integer(env, 'PLUGIN_REMOTE_INSTALL_PORT', 5003),
+    codeExecutionEndpoint: text(env, 'CODE_EXECUTION_ENDPOINT', 'http://sandbox:8194'),
+    codeExecutionKey: text(env, 'CODE_EXECUTION_API_KEY', 'dify-sandbox'),
+    ssrfProxyAllUrl: text(env, 'SSRF_PROXY_ALL_URL'),
+    ssrfProxyHttpUrl: text(env, 'SSRF_PROXY_HTTP_URL'),
+    ssrfProxyHttpsUrl: text(env, 'SSRF_PROXY_HTTPS_URL'),
+    httpConnectSeconds: integer(env, 'HTTP_REQUEST_MAX_CONNECT_TIMEOUT', 10),
+    httpReadSeconds: integer(env, 'HTTP_REQUEST_MAX_READ_TIMEOUT', 60),
+    uploads: readUploadSettings(env),
   };
 }

@@ -6,13 +6,17 @@ import { databaseAnswers, databaseSettings, openDatabase, type Database } from '
 import { openRedis, redisAnswers, redisSettings, redisSettingsFromUrl } from '../../shared/src/redis.ts';
 import { difyApi } from './app.ts';
 import { runBeat } from './celery/beat.ts';
+import { tasksInRedis } from './celery/queue.ts';
 import { runWorker } from './celery/worker.ts';
 import { readSettings } from './settings.ts';
 import { accountsInPostgres } from './stores/accounts-postgres.ts';
 import { appsInPostgres } from './stores/apps-postgres.ts';
 import { filesOnDisk } from './stores/files-disk.ts';
+import { knowledgeInPostgres } from './stores/knowledge-postgres.ts';
 import { migrate } from './stores/migrate.ts';
+import { runsInPostgres } from './stores/runs-postgres.ts';
 import { sessionsInRedis } from './stores/sessions-redis.ts';
+import { apiKeysInPostgres, workflowsInPostgres } from './stores/workflows-postgres.ts';
 
 const env = process.env;
 /** A short try only: waiting longer is the restart policy's part. */
@@ -21,16 +25,25 @@ const poolConnections = 10;
 /** Below the 10 s that `docker stop` waits. */
 const stopWithinMs = 8000;
 
-/** Starts what MODE names: the api, the worker or beat, as the real image's entry point does. */
-export async function startMode(): Promise<void> {
-  const mode = text(env, 'MODE', 'api');
+/**
+ * Starts what MODE names: the api, the worker or beat, as the real image's entry point does. With `queues` it is a worker for
+ * these, whatever MODE says.
+ */
+export async function startMode(queues?: readonly string[]): Promise<void> {
+  const mode = queues ? 'worker' : text(env, 'MODE', 'api');
   const database = openDatabase(databaseSettings(env), poolConnections);
   if (flag(env, 'MIGRATION_ENABLED', false)) {
     await upgradeDatabase(database);
   }
   if (mode === 'migration') return await database.end();
   if (mode === 'worker') {
-    const stop = runWorker({ broker: redisSettingsFromUrl(brokerUrl()), queues: workerQueues(), database });
+    const stores = { ...knowledgeInPostgres(database), files: filesOnDisk(storageRoot()) };
+    const stop = runWorker({
+      broker: redisSettingsFromUrl(brokerUrl()),
+      queues: queues ?? workerQueues(),
+      database,
+      stores,
+    });
     return stopOnSignal(async () => {
       await stop(stopWithinMs);
       await database.end();
@@ -63,11 +76,18 @@ async function startApi(database: Database): Promise<void> {
   const redis = openRedis(redisSettings(env), 'redis');
   // It may go away later: only what needs a session fails then.
   redis.connect().catch(() => undefined);
+  const broker = openRedis(redisSettingsFromUrl(brokerUrl()), 'broker');
+  broker.connect().catch(() => undefined);
   const stores = {
     accounts: accountsInPostgres(database),
     apps: appsInPostgres(database),
     sessions: sessionsInRedis(redis),
     files: filesOnDisk(storageRoot()),
+    workflows: workflowsInPostgres(database),
+    keys: apiKeysInPostgres(database),
+    runs: runsInPostgres(database),
+    ...knowledgeInPostgres(database),
+    tasks: tasksInRedis(broker),
   };
   const server = await serve(difyApi({ settings: readSettings(env), stores }), {
     host: text(env, 'DIFY_BIND_ADDRESS', '0.0.0.0'),
@@ -77,6 +97,7 @@ async function startApi(database: Database): Promise<void> {
   stopOnSignal(async () => {
     await server.stop(stopWithinMs);
     redis.disconnect();
+    broker.disconnect();
     await database.end();
   });
 }

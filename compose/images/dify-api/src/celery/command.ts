@@ -8,16 +8,23 @@ import { openEnvelope, record } from './message.ts';
 
 const noReplyExitCode = 69;
 const usageExitCode = 2;
+/** Where Celery sends and takes what has no queue of its own: no task of Dify's. */
+const defaultQueue = 'celery';
 /** Celery's time-out is for the answers: the way to the broker does not count. */
 const connectWithinMs = 5000;
 
 /**
- * The part of Celery's command line that health checks use: `celery -A app.celery inspect ping [-d NODE] [-t SECONDS]` and
- * `celery status`. Asks through the broker and leaves with 0 only when a worker has answered in time, else with 69.
+ * The part of Celery's command line that compose files use. `celery -A app.celery worker -Q QUEUE,…` is a worker for these
+ * queues. `celery -A app.celery inspect ping [-d NODE] [-t SECONDS]` and `celery status` are for health checks: they ask
+ * through the broker and leave with 0 only when a worker has answered in time, else with 69.
  */
 export async function celeryCommand(args: readonly string[], env: Environment): Promise<void> {
   const { values, positionals } = readArguments(args);
   const asked = positionals.join(' ');
+  if (asked === 'worker') {
+    const { startMode } = await import('../start.ts');
+    return await startMode((values.queues ?? defaultQueue).split(','));
+  }
   if (asked !== 'inspect ping' && asked !== 'status') {
     process.stderr.write(`Usage: celery -A app.celery inspect ping [-d NODE] [-t SECONDS]\n`);
     process.exit(usageExitCode);
@@ -41,7 +48,7 @@ export async function celeryCommand(args: readonly string[], env: Environment): 
 }
 
 interface Arguments {
-  values: { app?: string; broker?: string; destination?: string[]; timeout?: string };
+  values: { app?: string; broker?: string; destination?: string[]; timeout?: string; queues?: string };
   positionals: string[];
 }
 
@@ -57,6 +64,13 @@ function readArguments(args: readonly string[]): Arguments {
         timeout: { type: 'string', short: 't' },
         json: { type: 'boolean', short: 'j' },
         quiet: { type: 'boolean', short: 'q' },
+        queues: { type: 'string', short: 'Q' },
+        pool: { type: 'string', short: 'P' },
+        concurrency: { type: 'string', short: 'c' },
+        autoscale: { type: 'string' },
+        loglevel: { type: 'string', short: 'l' },
+        hostname: { type: 'string', short: 'n' },
+        'max-tasks-per-child': { type: 'string' },
       },
     });
   } catch (error) {

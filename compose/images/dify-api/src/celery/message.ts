@@ -4,6 +4,11 @@ import { hostname } from 'node:os';
 /** Separates the parts of a binding and of a queue with a priority, in kombu's Redis transport. */
 export const separator = '\u0006\u0016';
 
+/** Where kombu notes that a queue is there. */
+export function bindingOf(queue: string): { key: string; member: string } {
+  return { key: `_kombu.binding.${queue}`, member: [queue, '', queue].join(separator) };
+}
+
 /** A task as Celery's message protocol 2 carries it. */
 export interface Task {
   id: string;
@@ -43,8 +48,8 @@ export function taskMessage(
     timelimit: [null, null],
     root_id: id,
     parent_id: null,
-    argsrepr: JSON.stringify(args),
-    kwargsrepr: JSON.stringify(kwargs),
+    argsrepr: tuple(args),
+    kwargsrepr: pythonRepr(kwargs),
     origin: `gen${process.pid}@${hostname()}`,
     ignore_result: ignoreResult,
     replaced_task_nesting: 0,
@@ -105,4 +110,23 @@ export function readTask(message: Envelope): Task {
 /** A value as an object; an empty one when it is none. */
 export function record(value: unknown): Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : {};
+}
+
+/** A value as Python shows it: what Celery puts into a message for people to read. */
+export function pythonRepr(value: unknown): string {
+  if (value === null || value === undefined) return 'None';
+  if (typeof value === 'boolean') return value ? 'True' : 'False';
+  if (typeof value === 'string') {
+    const quote = value.includes("'") && !value.includes('"') ? '"' : "'";
+    return quote + value.replaceAll('\\', '\\\\').replaceAll(quote, `\\${quote}`).replaceAll('\n', '\\n') + quote;
+  }
+  if (Array.isArray(value)) return `[${value.map(pythonRepr).join(', ')}]`;
+  const members = Object.entries(record(value));
+  if (typeof value === 'object')
+    return `{${members.map(([name, of]) => `${pythonRepr(name)}: ${pythonRepr(of)}`).join(', ')}}`;
+  return JSON.stringify(value);
+}
+
+function tuple(values: readonly unknown[]): string {
+  return `(${values.map(pythonRepr).join(', ')}${values.length === 1 ? ',' : ''})`;
 }

@@ -1,9 +1,11 @@
 import { log } from '../../../shared/src/log.ts';
 import type { Database } from '../../../shared/src/postgres.ts';
+import { indexAgain, indexDocuments, type IndexingStores } from './indexing.ts';
 import type { Task } from './message.ts';
 
 export interface TaskContext {
   database: Database;
+  stores: IndexingStores;
 }
 
 /** What a task does. Its result is kept when the sender asked for it; an error makes the task a failed one. */
@@ -11,8 +13,15 @@ export type TaskFunction = (task: Task, context: TaskContext) => Promise<unknown
 
 const embeddingsKeptDays = 30;
 
+/** Indexes new documents: arguments are the dataset's id and a list of theirs. */
+export const indexingTask = 'tasks.document_indexing_task.document_indexing_task';
+/** The same for documents that are made anew under their old name. */
+export const indexingAgainTask = 'tasks.duplicate_document_indexing_task.duplicate_document_indexing_task';
+
 /** The tasks that the worker knows, by the names of Dify 1.5. */
 export const tasks: Readonly<Record<string, TaskFunction>> = {
+  [indexingTask]: (task, { stores }) => indexDocuments(stores, ...documentsOf(task)),
+  [indexingAgainTask]: (task, { stores }) => indexAgain(stores, ...documentsOf(task)),
   // Without a mail server Dify's mail tasks do nothing and succeed.
   'tasks.mail_reset_password_task.send_reset_password_mail_task': async () => null,
   'tasks.mail_email_code_login.send_email_code_login_mail_task': async () => null,
@@ -26,3 +35,10 @@ export const tasks: Readonly<Record<string, TaskFunction>> = {
     return null;
   },
 };
+
+function documentsOf(task: Task): [string, string[]] {
+  const dataset = task.args[0] ?? task.kwargs['dataset_id'];
+  const documents = task.args[1] ?? task.kwargs['document_ids'];
+  if (typeof dataset !== 'string' || !Array.isArray(documents)) throw new Error('a task without its documents');
+  return [dataset, documents.map(String)];
+}

@@ -1,11 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { log, reason } from '../../../shared/src/log.ts';
-import type { Database } from '../../../shared/src/postgres.ts';
 import { openRedis, type Redis, type RedisSettings } from '../../../shared/src/redis.ts';
-import { openEnvelope, readTask, separator, type Task } from './message.ts';
+import { bindingOf, openEnvelope, readTask, separator, type Task } from './message.ts';
 import { answerControl } from './control.ts';
-import { tasks } from './tasks.ts';
+import { tasks, type TaskContext } from './tasks.ts';
 
 const retryMs = 200;
 const waitSeconds = 1;
@@ -13,10 +12,9 @@ const resultSeconds = 60 * 60 * 24;
 /** kombu keeps a list for each of these; a list without a number holds the highest priority. */
 const priorities = ['', `${separator}3`, `${separator}6`, `${separator}9`];
 
-export interface WorkerOptions {
+export interface WorkerOptions extends TaskContext {
   broker: RedisSettings;
   queues: readonly string[];
-  database: Database;
 }
 
 /**
@@ -42,7 +40,7 @@ export function runWorker(options: WorkerOptions): (withinMs: number) => Promise
     while (!stopping) {
       try {
         const popped = await waiting.brpop(lists, waitSeconds);
-        if (popped) await consume(popped[1], popped[0], commands, options.database);
+        if (popped) await consume(popped[1], popped[0], commands, options);
       } catch (error) {
         if (waiting.status === 'ready') log(`consumer: ${reason(error)}. Trying again`);
         // While the connection is being made again, its own error has been logged: waiting is all there is to do.
@@ -62,13 +60,14 @@ export function runWorker(options: WorkerOptions): (withinMs: number) => Promise
 async function bind(redis: Redis, queues: readonly string[], name: string): Promise<void> {
   const pipeline = redis.pipeline();
   for (const queue of queues) {
-    pipeline.sadd(`_kombu.binding.${queue}`, [queue, '', queue].join(separator));
+    const { key, member } = bindingOf(queue);
+    pipeline.sadd(key, member);
   }
   pipeline.sadd('_kombu.binding.celery.pidbox', ['', '', `${name}.celery.pidbox`].join(separator));
   await pipeline.exec();
 }
 
-async function consume(message: string, list: string, redis: Redis, database: Database): Promise<void> {
+async function consume(message: string, list: string, redis: Redis, context: TaskContext): Promise<void> {
   let task: Task;
   const tag = randomUUID();
   try {
@@ -87,17 +86,17 @@ async function consume(message: string, list: string, redis: Redis, database: Da
   }
   // Celery's default is to acknowledge a task before it runs.
   await redis.multi().zrem('unacked_index', tag).hdel('unacked', tag).exec();
-  await run(task, redis, database);
+  await run(task, redis, context);
 }
 
-async function run(task: Task, redis: Redis, database: Database): Promise<void> {
+async function run(task: Task, redis: Redis, context: TaskContext): Promise<void> {
   const work = tasks[task.name];
   if (!work)
     return log(`Received unregistered task of type '${task.name}'. The message has been ignored and discarded.`);
   log(`Task ${task.name}[${task.id}] received`);
   const started = performance.now();
   try {
-    const result = await work(task, { database });
+    const result = await work(task, context);
     const seconds = ((performance.now() - started) / 1000).toFixed(3);
     log(`Task ${task.name}[${task.id}] succeeded in ${seconds}s: ${JSON.stringify(result) ?? 'null'}`);
     await keepResult(task, 'SUCCESS', result ?? null, redis);

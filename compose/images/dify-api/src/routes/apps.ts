@@ -1,8 +1,10 @@
+import { header } from '../../../shared/src/http-message.ts';
 import { json } from '../http/answers.ts';
 import { jsonBody, optionalText, queryInteger, requiredText } from '../http/body.ts';
 import { apiError, invalidParam } from '../http/errors.ts';
 import type { Rule } from '../http/flask.ts';
-import type { App } from '../stores/stores.ts';
+import type { App, Site } from '../stores/stores.ts';
+import type { Workflow } from '../stores/workflow-stores.ts';
 import { requireLogin, timestamp, type Api } from './context.ts';
 
 const modes = ['chat', 'agent-chat', 'advanced-chat', 'workflow', 'completion'];
@@ -52,7 +54,14 @@ export function appRules(api: Api): Rule[] {
           const { tenant } = await requireLogin(api, request);
           const found = await apps.find(tenant.id, params['app_id'] ?? '');
           if (!found) throw apiError(404, 'app_not_found', 'App not found.');
-          return json(detailed(found));
+          const [site, workflow] = await Promise.all([
+            apps.findSite(found.id),
+            api.stores.workflows.findPublished(tenant.id, found.id),
+          ]);
+          const { appWebUrl, serviceApiUrl } = api.settings;
+          const origin = `http://${header(request, 'Host') ?? 'localhost'}`;
+          const base = { app: appWebUrl || origin, service: `${serviceApiUrl || origin}/v1` };
+          return json(detailed(found, site, workflow, base));
         },
       },
     },
@@ -105,7 +114,69 @@ function listed(app: App): Record<string, unknown> {
   };
 }
 
-function detailed(app: App): Record<string, unknown> {
-  const { id, name, description, mode, icon, ...rest } = created(app);
-  return { id, name, description, mode, icon_type: app.iconType, icon, ...rest, deleted_tools: [] };
+function detailed(
+  app: App,
+  site: Site | null,
+  workflow: Workflow | null,
+  base: { app: string; service: string },
+): Record<string, unknown> {
+  return {
+    id: app.id,
+    name: app.name,
+    description: app.description,
+    mode: app.mode,
+    icon_type: app.iconType,
+    icon: app.icon,
+    icon_background: app.iconBackground,
+    icon_url: null,
+    enable_site: app.enableSite,
+    enable_api: app.enableApi,
+    model_config: null,
+    workflow: workflow && {
+      id: workflow.id,
+      created_by: workflow.createdBy,
+      created_at: timestamp(workflow.createdAt),
+      updated_by: workflow.updatedBy,
+      updated_at: timestamp(workflow.updatedAt),
+    },
+    site: site && siteOf(app, site, base.app),
+    api_base_url: base.service,
+    use_icon_as_answer_icon: false,
+    created_by: app.createdBy,
+    created_at: timestamp(app.createdAt),
+    updated_by: app.updatedBy,
+    updated_at: timestamp(app.updatedAt),
+    deleted_tools: [],
+    access_mode: null,
+  };
+}
+
+/** The page that an app has for its users. */
+function siteOf(app: App, site: Site, base: string): Record<string, unknown> {
+  return {
+    access_token: site.code,
+    code: site.code,
+    title: site.title,
+    icon_type: app.iconType,
+    icon: app.icon,
+    icon_background: app.iconBackground,
+    icon_url: null,
+    description: null,
+    default_language: site.defaultLanguage,
+    chat_color_theme: null,
+    chat_color_theme_inverted: false,
+    customize_domain: null,
+    copyright: null,
+    privacy_policy: null,
+    custom_disclaimer: '',
+    customize_token_strategy: 'not_allow',
+    prompt_public: false,
+    app_base_url: base,
+    show_workflow_steps: true,
+    use_icon_as_answer_icon: false,
+    created_by: app.createdBy,
+    created_at: timestamp(app.createdAt),
+    updated_by: app.createdBy,
+    updated_at: timestamp(app.createdAt),
+  };
 }

@@ -3,22 +3,20 @@ import { json } from '../http/answers.ts';
 import { apiError, invalidParam, unauthorized } from '../http/errors.ts';
 import type { Method, Rule, View } from '../http/flask.ts';
 import { verifyToken } from '../passport.ts';
+import type { ApiToken } from '../stores/stores.ts';
 import { requireSetup, type Api } from './context.ts';
 
-/** The routes outside the console: the service API (`/v1`), published apps (`/api`) and files (`/files`). */
+/** The routes outside the console: the service API (`/v1`), published apps (`/api`) and what plugins upload. */
 export function publicRules(api: Api): Rule[] {
-  return [...serviceRules(api), ...webRules(api), ...fileRules(api)];
+  return [...serviceRules(api), ...webRules(api), ...pluginFileRules(api)];
 }
 
-/** The rules of the service API. What each does for the owner of a key is the next step; the doors are here. */
+/** Rules of the service API of which only the door is here: what each does for the owner of a key is no part of this. */
 const keyed: readonly { path: string; methods: readonly Method[] }[] = [
-  { path: '/v1/info', methods: ['GET'] },
-  { path: '/v1/parameters', methods: ['GET'] },
   { path: '/v1/meta', methods: ['GET'] },
   { path: '/v1/site', methods: ['GET'] },
   { path: '/v1/chat-messages', methods: ['POST'] },
   { path: '/v1/completion-messages', methods: ['POST'] },
-  { path: '/v1/workflows/run', methods: ['POST'] },
   { path: '/v1/workflows/run/<string:workflow_run_id>', methods: ['GET'] },
   { path: '/v1/workflows/logs', methods: ['GET'] },
   { path: '/v1/messages', methods: ['GET'] },
@@ -46,15 +44,17 @@ function serviceRules(api: Api): Rule[] {
   ];
 }
 
-/** Throws the api's 401 unless the request carries a key of the service API. */
-async function requireKey(api: Api, request: HttpRequest, type: string): Promise<void> {
+/** The key of the service API that the request carries. Throws the api's 401 when there is none. */
+export async function requireKey(api: Api, request: HttpRequest, type: string): Promise<ApiToken> {
   const authorization = header(request, 'Authorization');
   if (!authorization?.includes(' ')) {
     throw unauthorized("Authorization header must be provided and start with 'Bearer'");
   }
   const [scheme, token] = authorization.split(/\s+/, 2);
   if (scheme?.toLowerCase() !== 'bearer') throw unauthorized("Authorization scheme must be 'Bearer'");
-  if (!(await api.stores.apps.findToken(token ?? '', type))) throw unauthorized('Access token is invalid');
+  const found = await api.stores.apps.findToken(token ?? '', type);
+  if (!found) throw unauthorized('Access token is invalid');
+  return found;
 }
 
 const published: readonly { path: string; methods: readonly Method[] }[] = [
@@ -103,20 +103,8 @@ function requirePassport(api: Api, request: HttpRequest): void {
   verifyToken(token, api.settings.secretKey);
 }
 
-function fileRules(api: Api): Rule[] {
+function pluginFileRules(api: Api): Rule[] {
   return [
-    {
-      path: '/files/<uuid:file_id>/file-preview',
-      blueprint: 'files',
-      views: {
-        GET: ({ query }) => {
-          for (const name of ['timestamp', 'nonce', 'sign']) {
-            if (!query.has(name)) throw invalidParam(name, 'Missing required parameter in the query string');
-          }
-          throw apiError(404, 'not_found', 'File not found or signature is invalid');
-        },
-      },
-    },
     {
       path: '/files/upload/for-plugin',
       blueprint: 'files',

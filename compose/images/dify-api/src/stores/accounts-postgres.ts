@@ -40,6 +40,13 @@ export function accountsInPostgres(database: Database): AccountStore {
       const columns = 'last_login_at = CURRENT_TIMESTAMP(0), last_login_ip = $2';
       await database.query(`UPDATE accounts SET ${columns} WHERE id = $1`, [accountId, ip]);
     },
+    async publicKey(tenantId) {
+      const { rows } = await database.query<{ key: string | null }>(
+        'SELECT encrypt_public_key AS key FROM tenants WHERE id = $1',
+        [tenantId],
+      );
+      return rows[0]?.key ?? null;
+    },
   };
 }
 

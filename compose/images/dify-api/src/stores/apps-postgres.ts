@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { inTransaction, type Database } from '../../../shared/src/postgres.ts';
-import type { ApiToken, App, AppStore, NewApp } from './stores.ts';
+import type { ApiToken, App, AppStore, NewApp, Site } from './stores.ts';
 
 const appColumns = `id, tenant_id AS "tenantId", name, description, mode, icon_type AS "iconType", icon,
   icon_background AS "iconBackground", enable_site AS "enableSite", enable_api AS "enableApi",
@@ -27,6 +27,13 @@ export function appsInPostgres(database: Database): AppStore {
         tenantId,
         id,
       ]);
+      return rows[0] ?? null;
+    },
+    async findSite(appId) {
+      const { rows } = await database.query<Site>(
+        'SELECT code, title, default_language AS "defaultLanguage" FROM sites WHERE app_id = $1',
+        [appId],
+      );
       return rows[0] ?? null;
     },
     async findToken(token, type) {

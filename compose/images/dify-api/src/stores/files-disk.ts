@@ -14,6 +14,14 @@ export function filesOnDisk(root: string): FileStore {
       await mkdir(path.dirname(place(name)), { recursive: true });
       await writeFile(place(name), data);
     },
-    load: (name) => readFile(place(name)),
+    async load(name) {
+      try {
+        return await readFile(place(name));
+      } catch (error) {
+        // Dify's words for it: they end up in a document's error.
+        if (error instanceof Error && 'code' in error && error.code === 'ENOENT') throw new Error('File not found');
+        throw error;
+      }
+    },
   };
 }

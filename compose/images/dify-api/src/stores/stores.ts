@@ -1,3 +1,6 @@
+import type { ApiKeyStore, RunStore, WorkflowStore } from './workflow-stores.ts';
+import type { KnowledgeStores } from './knowledge.ts';
+
 /** What the api keeps, as interfaces: the routes know nothing of PostgreSQL, Redis or the disk. Times are Dates. */
 
 export interface Setup {
@@ -53,6 +56,8 @@ export interface AccountStore {
   /** The tenant that an account works in, with its role there. */
   currentTenant(accountId: string): Promise<Tenant | null>;
   recordLogin(accountId: string, ip: string): Promise<void>;
+  /** The public key of a tenant as PEM. */
+  publicKey(tenantId: string): Promise<string | null>;
 }
 
 export interface App {
@@ -83,6 +88,13 @@ export interface NewApp {
   accountId: string;
 }
 
+/** The page of an app for its users. */
+export interface Site {
+  code: string;
+  title: string;
+  defaultLanguage: string;
+}
+
 export interface ApiToken {
   id: string;
   appId: string | null;
@@ -94,6 +106,7 @@ export interface AppStore {
   list(tenantId: string, page: number, limit: number): Promise<{ total: number; apps: App[] }>;
   create(app: NewApp): Promise<App>;
   find(tenantId: string, id: string): Promise<App | null>;
+  findSite(appId: string): Promise<Site | null>;
   /** A key of the service API; `type` is `app` or `dataset`. */
   findToken(token: string, type: string): Promise<ApiToken | null>;
 }
@@ -117,9 +130,12 @@ export interface FileStore {
   load(name: string): Promise<Buffer>;
 }
 
-export interface Stores {
+export interface Stores extends KnowledgeStores {
   accounts: AccountStore;
   apps: AppStore;
   sessions: SessionStore;
   files: FileStore;
+  workflows: WorkflowStore;
+  keys: ApiKeyStore;
+  runs: RunStore;
 }

@@ -1,0 +1,111 @@
+import { randomBytes } from 'node:crypto';
+import { existsSync, rmSync } from 'node:fs';
+import path from 'node:path';
+import { OUTSIDE } from '../fixtures/backup/configuration.ts';
+import type { Manifest } from '../fixtures/backup/manifest.ts';
+import { megabytes } from '../fixtures/backup/part-stream.ts';
+import { openProject } from '../fixtures/backup/open-project.ts';
+import { RestoreRefused } from '../fixtures/backup/refused.ts';
+import { readRestoreOptions, RESTORE_USAGE, type RestoreCommand } from '../fixtures/backup/restore-options.ts';
+import { restoreChecked, wholeBackup } from '../fixtures/backup/restore.ts';
+import { unpackTar } from '../fixtures/backup/unpack.ts';
+import { runLabels } from '../fixtures/engine/labels.ts';
+import { ensureImages } from '../fixtures/images/build.ts';
+import { UsageError } from '../fixtures/options.ts';
+import { UnreadableStack } from '../fixtures/stack/read.ts';
+import { RUN_PREFIX } from '../fixtures/stack/sweep.ts';
+
+type Progress = (line: string) => void;
+
+/** `npm run restore -- --from DIR --project P …`. Returns the exit code; 128 and its number for a signal. */
+export async function main(args: string[]): Promise<never> {
+  const started = performance.now();
+  const progress = (line: string) =>
+    void process.stdout.write(`[${((performance.now() - started) / 1000).toFixed(1).padStart(6)} s] ${line}\n`);
+  const cancel = new AbortController();
+  let cancelledBy: NodeJS.Signals | null = null;
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.on(signal, () => {
+      if (cancelledBy === null) process.stderr.write(`\n${signal}: undoing\n`);
+      cancelledBy ??= signal;
+      cancel.abort();
+    });
+  }
+  const code = await restore(args, progress, cancel.signal);
+  // Handles of the engine's client may linger; everything that had to end has ended.
+  process.exit(cancelledBy === null || code === 0 ? code : cancelledBy === 'SIGTERM' ? 143 : 130);
+}
+
+async function restore(args: string[], progress: Progress, signal: AbortSignal): Promise<number> {
+  try {
+    if (args.includes('--help')) {
+      process.stdout.write(`${RESTORE_USAGE}\n`);
+      return 0;
+    }
+    await restoreInto(readRestoreOptions(args), progress, signal);
+    return 0;
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    process.stderr.write(`restore: ${message.trim().split(/\n\s*/).join(' | ')}\n`);
+    if (process.env['VERIFY_DEBUG'] && error instanceof Error) process.stderr.write(`${error.stack}\n`);
+    if (error instanceof RestoreRefused) return error.exitCode;
+    return error instanceof UnreadableStack && !error.usage ? 1 : 2;
+  }
+}
+
+async function restoreInto(command: RestoreCommand, progress: Progress, signal: AbortSignal): Promise<void> {
+  const from = path.resolve(command.from);
+  const manifest = await wholeBackup(from, { progress, signal });
+  const { dir, made } = stackDirectory(from, manifest, command, progress);
+  let target;
+  let probe;
+  try {
+    target = await openProject({
+      stack: dir,
+      project: command.project,
+      files: command.files,
+      profiles: command.profiles,
+      ...(command.envFile === undefined ? {} : { envFile: command.envFile }),
+    });
+    [probe] = await ensureImages([{ name: 'probe' }], { progress, signal });
+    await restoreChecked(from, manifest, target, {
+      force: command.force,
+      progress,
+      signal,
+      labels: runLabels(`${RUN_PREFIX}${randomBytes(4).toString('hex')}`),
+      image: probe?.ref ?? '',
+      ...(made ? { madeDirectory: dir } : {}),
+    });
+  } catch (error) {
+    // Refused before anything was restored: nobody else knows of the folder yet.
+    if (made) rmSync(dir, { recursive: true, force: true });
+    throw error;
+  }
+  const size = megabytes(manifest.parts.reduce((sum, part) => sum + part.sizeBytes, 0));
+  progress(`restored: project ${command.project} runs with the data of ${manifest.startedAt} (${size})`);
+  const stack = path.relative(process.cwd(), dir);
+  progress(`next: log in and look, then check it: npm run verify -- --stack ${stack || '.'}`);
+}
+
+/** The directory to restore with: the one given, made from the backup where it does not exist, else the one backed up. */
+function stackDirectory(
+  from: string,
+  manifest: Manifest,
+  { stack }: RestoreCommand,
+  progress: Progress,
+): { dir: string; made: boolean } {
+  const dir = path.resolve(stack ?? manifest.stackDir);
+  if (existsSync(dir)) return { dir, made: false };
+  if (stack === undefined)
+    throw new UsageError(`${dir}, the directory that was backed up, is not here: give --stack DIR (made if it is new)`);
+  const configuration = manifest.parts.find((part) => part.kind === 'configuration');
+  if (!configuration) throw new UsageError(`--stack ${stack} does not exist, and the backup holds no configuration`);
+  try {
+    unpackTar(path.join(from, configuration.file), dir, OUTSIDE);
+  } catch (error) {
+    rmSync(dir, { recursive: true, force: true });
+    throw new UsageError(`--stack ${stack} cannot be made from the backup: ${(error as Error).message}`);
+  }
+  progress(`${dir}: made from the backup`);
+  return { dir, made: true };
+}

@@ -1,0 +1,34 @@
+import { afterAll, describe, inject } from 'vitest';
+import { checks } from '../fixtures/check/checks.ts';
+import { cannotJudge } from '../fixtures/check/verdict.ts';
+import { hopVerdict } from '../fixtures/datapath/hop-verdicts.ts';
+import { DatapathObserved } from '../fixtures/datapath/observed.ts';
+import { stepVerdict } from '../fixtures/datapath/step-verdicts.ts';
+import { releaseCanaries } from '../fixtures/reach/canary.ts';
+
+/**
+ * Data flows through every part: the stack is used for the first time through its front door, as a user would, and each
+ * store is asked for what that left, with the settings of the service that put it there.
+ */
+const { datapath } = inject('run').contract;
+const observed = new DatapathObserved(datapath);
+const { parts } = datapath;
+
+afterAll(releaseCanaries);
+
+checks(datapath.precondition, () => cannotJudge(datapath.missing ?? 'there is nothing to use'));
+
+describe('a first use, call by call', () => {
+  checks(datapath.steps, async (it, { stack }) =>
+    stepVerdict(it, await observed.record(stack), await observed.between(stack, it), datapath),
+  );
+});
+
+describe('what it left, hop by hop', () => {
+  checks(datapath.hops, async (it, { stack }) => {
+    const [record, seen] = await Promise.all([observed.record(stack), observed.hop(stack, it)]);
+    return parts
+      ? hopVerdict(it, seen, { record, steps: datapath.steps, api: parts.api, worker: parts.worker })
+      : cannotJudge('there is nothing to use');
+  });
+});

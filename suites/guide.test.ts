@@ -1,0 +1,50 @@
+import { inject } from 'vitest';
+import { checks } from '../fixtures/check/checks.ts';
+import { slowness } from '../fixtures/check/eventually.ts';
+import { skip } from '../fixtures/check/verdict.ts';
+import { dumpSeen, dumpVerdict, psqlSeen, psqlVerdict, tarSeen, tarVerdict } from '../fixtures/guide/database.ts';
+import { execSeen, execVerdict } from '../fixtures/guide/exec.ts';
+import { insideSeen, insideVerdict } from '../fixtures/guide/inside.ts';
+import { GuideListed, membersOf } from '../fixtures/guide/listed.ts';
+import { logsVerdict, networkVerdict, statsVerdict, stateVerdict } from '../fixtures/guide/listed-verdicts.ts';
+import { outsideSeen, outsideVerdict } from '../fixtures/guide/outside.ts';
+import { restartSeen } from '../fixtures/guide/restart.ts';
+import { restartVerdict } from '../fixtures/guide/restart-verdict.ts';
+import { scriptsIn, scriptsVerdict } from '../fixtures/guide/scripts.ts';
+
+/**
+ * Each command of the operators' guide, on the running stack. Where the guide's own form cannot work (a tool that the
+ * image does not have, a route that nginx does not serve), the message of the check tells the form that does.
+ */
+const { guide } = inject('run').contract;
+const listed = new GuideListed(guide);
+/** Twice the longest budget, for the return of a service and for that of the site, and what the client takes. */
+const LIMIT_MS = 60_000 + 2 * slowness * Math.max(0, ...guide.restarts.map(({ budgetMs }) => budgetMs));
+
+// How is it? docker compose ps, logs, stats, network inspect.
+checks(guide.states, async (it, { stack, signal }) => stateVerdict(it, await listed.states(stack, signal)), {
+  limitMs: LIMIT_MS,
+});
+checks(guide.logs, async (it, { stack }) => logsVerdict(it, await listed.logs(stack)));
+checks(guide.stats, async (it, { stack }) => statsVerdict(it, await listed.stats(stack)));
+checks(guide.networks, async (it, { stack }) =>
+  networkVerdict(it, { members: await membersOf(stack, it.network), containers: await stack.containers() }),
+);
+
+// From outside: curl -I. From inside: pg_isready, redis-cli, ping, curl.
+checks(guide.outside, async (it, { stack }) => outsideVerdict(it, await outsideSeen(stack, it)));
+checks(guide.inside, async (it, { stack }) => insideVerdict(it, await insideSeen(stack, it)));
+checks(guide.exec, async (it, { stack }) => execVerdict(it, await execSeen(stack, it)));
+checks(guide.scripts, (it) => scriptsVerdict(it, scriptsIn(it.dir)));
+
+// The database: psql, pg_dump, the tar of its volume.
+checks(guide.psql, async (it, { stack }) => psqlVerdict(it, await psqlSeen(stack, it)));
+checks(guide.dumps, async (it, { stack }) => dumpVerdict(it, await dumpSeen(stack, it)));
+checks(guide.volumes, async (it, { stack }) => tarVerdict(it, await tarSeen(stack, it)));
+checks(guide.left, ({ reason }) => skip(reason));
+
+// And the cure for everything, one service at a time.
+checks(guide.restarts, async (it, { stack, signal }) => restartVerdict(it, await restartSeen(stack, it, signal)), {
+  sideBySide: false,
+  limitMs: LIMIT_MS,
+});

@@ -1,0 +1,291 @@
+import { randomBytes, randomInt } from 'node:crypto';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { backupProject } from '../../../fixtures/backup/backup.ts';
+import { sha256Of } from '../../../fixtures/backup/check-backup.ts';
+import { MANIFEST_FILE, SUMS_FILE, type Manifest } from '../../../fixtures/backup/manifest.ts';
+import { openProject } from '../../../fixtures/backup/open-project.ts';
+import { connection } from '../../../fixtures/backup/restore-postgres.ts';
+import { restoreBackup } from '../../../fixtures/backup/restore.ts';
+import { eventually } from '../../../fixtures/check/eventually.ts';
+import { docker } from '../../../fixtures/engine/cli.ts';
+import { dataStack } from '../../../fixtures/harness/data-stack.ts';
+import { commandLine } from '../../../fixtures/run/command-line.ts';
+
+/** Needs an engine. One backup of a small stack, and everything that a restore does with it, right and wrong. */
+const tag = randomBytes(3).toString('hex');
+const labels = { 'verify.test': tag };
+const KILLS = Number(process.env['VERIFY_KILLS'] ?? 4);
+const GONE_WITHIN_MS = 10_000;
+const stacks: Awaited<ReturnType<typeof dataStack>>[] = [];
+let probe: string;
+let work: string;
+let backup: string;
+let takenMs = 0;
+
+const options = (more: object = {}) => ({
+  force: false,
+  progress: () => undefined,
+  signal: new AbortController().signal,
+  labels,
+  image: probe,
+  ...more,
+});
+
+async function stack(...args: Parameters<typeof dataStack>) {
+  const made = await dataStack(...args);
+  stacks.push(made);
+  return made;
+}
+
+async function run(...args: string[]): Promise<string> {
+  const done = await docker(args, { withinMs: 120_000 });
+  if (done.exitCode !== 0) throw new Error(`docker ${args.join(' ')}: ${done.stderr}`);
+  return done.stdout;
+}
+
+const down = async (project: string) =>
+  run('compose', '--project-name', project, 'down', '--volumes', '--timeout', '1', '--remove-orphans');
+
+/** Everything of a project on the engine. */
+async function ofProject(project: string): Promise<string[]> {
+  const filter = ['--quiet', '--filter', `label=com.docker.compose.project=${project}`];
+  const helpers = await run('ps', '--all', '--quiet', '--filter', `label=verify.restore=${project}`);
+  const lists = [
+    await run('ps', '--all', ...filter),
+    await run('network', 'ls', ...filter),
+    await run('volume', 'ls', ...filter),
+    helpers,
+  ];
+  return lists.flatMap((list) => list.split('\n').filter((line) => line !== ''));
+}
+
+const sql = async (project: string, text: string, database = 'dify') =>
+  run(
+    'exec',
+    `${project}-db-1`,
+    'psql',
+    '-U',
+    'postgres',
+
+    connection(database),
+    '-AtXq',
+    '-v',
+    'ON_ERROR_STOP=1',
+    '-c',
+    text,
+  );
+
+const keys = async (project: string, ...command: string[]) =>
+  run('exec', '--env', 'REDISCLI_AUTH=hush', `${project}-redis-1`, 'redis-cli', ...command);
+
+const files = async (project: string) =>
+  run(
+    'exec',
+    `${project}-api-1`,
+    'sh',
+    '-c',
+    `cd /app/api/storage && find . -printf '%p %y %m %U %G %s %T@ %l\\0' | sed -z 's,[.][0-9]\\{10\\} , ,' | sort -z | tr '\\0' '|'`,
+  );
+
+const state = async (project: string) => ({
+  rows: await sql(project, `select md5(string_agg(t::text, ',' order by id)) from odd."Table one" t`),
+  other: await sql(project, 'select count(*) from things', 'second=db'),
+  next: await sql(project, `select last_value, is_called from odd."Table one_id_seq"`),
+  large: await sql(project, `select md5(lo_get(max(oid))) from pg_largeobject_metadata`),
+  roles: await sql(
+    project,
+    `select r.rolname, a.rolpassword, r.rolconfig from pg_roles r join pg_authid a using (oid) where r.rolname !~ '^pg_' order by 1`,
+  ),
+  databases: await sql(
+    project,
+    `select datname, pg_get_userbyid(datdba), datcollate, datacl from pg_database order by 1`,
+  ),
+  keys: `${await keys(project, 'hgetall', 'h')}${await keys(project, '-n', '1', 'lrange', 'q', '0', '-1')}`,
+  expiry: (await keys(project, 'expiretime', 'ttl')).trim(),
+  files: await files(project),
+});
+
+beforeAll(async () => {
+  work = mkdtempSync(path.join(os.tmpdir(), 'restore-engine-'));
+  const { dir, probe: image } = await stack('volumes');
+  probe = image;
+  const project = `r${tag}-source`;
+  await run('compose', '--project-name', project, '--project-directory', dir, 'up', '--detach');
+  await eventually(
+    async () => docker(['exec', `${project}-db-1`, 'pg_isready', '-h', '127.0.0.1']),
+    ({ exitCode }) => exitCode === 0,
+    { withinMs: 60_000 },
+  );
+  await sql(project, `create role "odd role" login password 'x' in role pg_read_all_data`);
+  await sql(project, `alter role "odd role" set search_path to odd`);
+  await sql(project, 'create database "second=db" owner "odd role" template template0 lc_collate "C" lc_ctype "C"');
+  await sql(project, 'create table things(a int); insert into things select generate_series(1, 50)', 'second=db');
+  await sql(
+    project,
+    `create schema odd; create table odd."Table one"(id bigserial primary key, t text, b bytea);
+     insert into odd."Table one"(t, b) select 'ü世' || g, decode(md5(g::text), 'hex') from generate_series(1, 3000) g;
+     select lo_from_bytea(0, 'large'); create table empty(); grant select on odd."Table one" to "odd role"`,
+  );
+  await keys(project, 'hset', 'h', 'a', 'ä', 'b', '2');
+  await keys(project, 'set', 'ttl', '1', 'ex', '100000');
+  await keys(project, 'set', 'soon', '1', 'px', '1500');
+  await keys(project, '-n', '1', 'rpush', 'q', 'x', 'y', 'z');
+  const make = `cd /app/api/storage && mkdir -p a/b empty && printf x > 'a/odd
+name ü' && ln -s b a/link && head -c 3000000 /dev/urandom > a/b/big && chown -R 1001:7 a && chmod 640 a/b/big && chmod 700 a && chmod 4755 a/b`;
+  await run('exec', `${project}-api-1`, 'sh', '-c', make);
+  backup = path.join(work, 'backup');
+  const source = await openProject({ stack: dir, project });
+  await backupProject(source, backup, { ...options(), progress: () => undefined });
+  before = await state(project);
+  await down(project);
+}, 300_000);
+
+let before: Awaited<ReturnType<typeof state>>;
+
+afterAll(async () => {
+  // Only a test that failed leaves any.
+  const projects = await run('compose', 'ls', '--all', '--format', 'json', '--filter', `name=r${tag}-`);
+  for (const { Name } of JSON.parse(projects) as { Name: string }[]) await down(Name);
+  for (const made of stacks) await made.remove();
+  rmSync(work, { recursive: true, force: true });
+}, 120_000);
+
+test.for(['volumes', 'folders'] as const)(
+  'all of it comes back, into %s; then the target is not empty',
+  async (mounts) => {
+    const { dir } = await stack(mounts);
+    const project = `r${tag}-${mounts}`;
+    const target = await openProject({ stack: dir, project });
+    const started = performance.now();
+    await restoreBackup(backup, target, options());
+    takenMs = performance.now() - started;
+    expect(await state(project)).toEqual(before);
+    expect((await keys(project, 'dbsize')).trim()).toBe('2');
+    // From its own disk, too: what was loaded is in the append-only file.
+    await run('restart', `${project}-redis-1`);
+    expect((await keys(project, 'dbsize')).trim()).toBe('2');
+    expect(await run('ps', '--all', '--quiet', '--filter', `label=verify.restore=${project}`)).toBe('');
+    await expect(restoreBackup(backup, target, options())).rejects.toThrow(/is not empty: containers r/);
+    await run(
+      'rm',
+      '--force',
+      '--volumes',
+      ...(await run('ps', '-aq', '--filter', `label=com.docker.compose.project=${project}`)).trim().split('\n'),
+    );
+    await expect(restoreBackup(backup, target, options())).rejects.toThrow(
+      mounts === 'volumes' ? /volume r\w+-volumes_db holds/ : /folder \S+volumes\/db holds/,
+    );
+    await down(project);
+  },
+);
+
+/** A copy of the backup with one thing changed and its sums made right again: only a restore can see it. */
+async function forged(change: (dir: string, manifest: Manifest) => void | Promise<void>): Promise<string> {
+  const dir = mkdtempSync(path.join(work, 'forged-'));
+  cpSync(backup, dir, { recursive: true });
+  const manifest = JSON.parse(readFileSync(path.join(dir, MANIFEST_FILE), 'utf8')) as Manifest;
+  await change(dir, manifest);
+  for (const part of manifest.parts) {
+    part.sizeBytes = statSync(path.join(dir, part.file)).size;
+    part.sha256 = await sha256Of(path.join(dir, part.file));
+  }
+  writeFileSync(path.join(dir, MANIFEST_FILE), JSON.stringify(manifest));
+  const sums = manifest.parts.map((part) => `${part.sha256}  ${part.file}\n`).join('');
+  writeFileSync(
+    path.join(dir, SUMS_FILE),
+    `${sums}${await sha256Of(path.join(dir, MANIFEST_FILE))}  ${MANIFEST_FILE}\n`,
+  );
+  return dir;
+}
+
+const cut = (kind: string) => (dir: string, manifest: Manifest) => {
+  const file = path.join(dir, manifest.parts.find((part) => part.kind === kind)?.file ?? '');
+  writeFileSync(file, readFileSync(file).subarray(0, Math.floor(statSync(file).size * 0.6)));
+};
+const counted = (kind: string, name: string) => (_: string, manifest: Manifest) => {
+  for (const part of manifest.parts) if (part.kind === kind && name in part.counts) part.counts[name]! += 1;
+};
+
+test.for([
+  ['a dump that ends too soon', cut('postgres-database'), /^database \S+: pg_restore: /],
+  ['roles that are no SQL', cut('postgres-globals'), /^the roles of db: /],
+  ['keys that end too soon', cut('redis'), /^the keys of redis cannot be read: /],
+  ['files that end too soon', cut('files'), /^the files of api \(\/app\/api\/storage\): .*Unexpected EOF/],
+  ['a row too few', counted('postgres-database', 'odd.Table one'), /odd\.Table one: 3000 rows, the backup has 3001/],
+  ['a key too few', counted('redis', 'db1'), /db1 has 1 keys, the backup 2/],
+  ['an entry too few', counted('files', 'entries'), /entries: 6 entries, the backup has 7/],
+] as const)('%s is named, and what was made is removed', async ([, change, message]) => {
+  const { dir } = await stack('folders');
+  const project = `r${tag}-bad`;
+  const target = await openProject({ stack: dir, project });
+  await expect(restoreBackup(await forged(change), target, options())).rejects.toThrow(message);
+  expect(await ofProject(project)).toEqual([]);
+  expect(existsSync(path.join(dir, 'volumes'))).toBe(false);
+});
+
+test('another release is refused by name, and forced', async () => {
+  const { dir } = await stack('volumes');
+  const project = `r${tag}-release`;
+  const other = await forged((_, manifest) => void (manifest.releases['db'] = 'postgres:14'));
+  const target = await openProject({ stack: dir, project });
+  await expect(restoreBackup(other, target, options())).rejects.toThrow(/db: the backup is of postgres:14, the target/);
+  expect(await ofProject(project)).toEqual([]);
+  await restoreBackup(other, target, options({ force: true }));
+  await down(project);
+});
+
+test('a full disk is told, with exit code 2', async () => {
+  const driver_opts = { type: 'tmpfs', device: 'tmpfs', o: 'size=1m' };
+  const { dir } = await stack('volumes', { filesVolume: { driver: 'local', driver_opts } });
+  const project = `r${tag}-full`;
+  const target = await openProject({ stack: dir, project });
+  const refused = await restoreBackup(backup, target, options()).catch((error: unknown) => error);
+  expect(refused).toMatchObject({ exitCode: 2, message: expect.stringContaining('No space left on device') as string });
+  expect(await ofProject(project)).toEqual([]);
+});
+
+test('the command: a new directory from the backup, its .env for its owner only', async () => {
+  const project = `r${tag}-command`;
+  const dir = path.join(work, 'new');
+  const started = startRestore(['--from', backup, '--project', project, '--stack', dir]);
+  expect(await started.ended).toBe(0);
+  expect(started.output()).toMatch(/restored: project/);
+  expect(statSync(path.join(dir, '.env')).mode & 0o777).toBe(0o600);
+  expect(readFileSync(path.join(dir, 'conf/settings'), 'utf8')).toBe('kept\n');
+  expect(await state(project)).toEqual(before);
+  await down(project);
+});
+
+test.for(Array.from({ length: KILLS }, (_, i) => i))('killed at any moment, nothing is left (%i)', async (i) => {
+  const { dir } = await stack(i % 2 === 0 ? 'folders' : 'volumes');
+  const project = `r${tag}-killed${i}`;
+  const started = startRestore(['--from', backup, '--project', project, '--stack', dir]);
+  const signal = i % 3 === 2 ? 'SIGINT' : 'SIGKILL';
+  await pause(1_000 + randomInt(Math.round(takenMs)));
+  process.kill(-(started.child.pid ?? 0), signal);
+  const code = await started.ended;
+  if (signal === 'SIGINT') expect([130, 0]).toContain(code);
+  if (code === 0) return void (await down(project));
+  const left = await eventually(
+    async () => [...(await ofProject(project)), ...readdirSync(dir).filter((name) => name === 'volumes')],
+    (seen) => seen.length === 0,
+    { withinMs: GONE_WITHIN_MS },
+  );
+  expect(left.last).toEqual([]);
+});
+
+function startRestore(args: string[]) {
+  const child = spawn(process.execPath, commandLine('restore', args), {
+    detached: true,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let text = '';
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => (text += chunk.toString()));
+  return { child, output: () => text, ended: once(child, 'exit').then(([code]) => code as number | null) };
+}

@@ -1,0 +1,207 @@
+import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { adaptGlobals, passwordFits, statementsOf } from '../../fixtures/backup/globals.ts';
+import { keyspaceOf, lostKeys, portOf } from '../../fixtures/backup/restore-redis.ts';
+import { readRestoreOptions } from '../../fixtures/backup/restore-options.ts';
+import { connection, databaseEntries } from '../../fixtures/backup/restore-postgres.ts';
+import { countsDiffer } from '../../fixtures/backup/restoring.ts';
+import { readKeyspace } from '../../fixtures/backup/redis-server.ts';
+import { faultOf } from '../../fixtures/backup/refused.ts';
+import { unpackTar } from '../../fixtures/backup/unpack.ts';
+
+// The exchange of RFC 7677, section 3, as PostgreSQL stores it: password "pencil".
+const SCRAM =
+  'SCRAM-SHA-256$4096:W22ZaJ0SNY7soEsUEjb6gQ==$WG5d8oPm3OtcPnkdi4Uo7BkeZkBFzpcXkuLmtbsT4qY=:wfPLwcE6nTWhTAmQ7tl2KeoiWGPlZqQxSrmfPwDl2dU=';
+const md5 = `md5${createHash('md5').update('secretpostgres').digest('hex')}`;
+
+describe('roles', () => {
+  const dump = `--
+-- Roles; of a cluster
+--
+\\restrict abc;def
+
+CREATE ROLE "odd;name";
+ALTER ROLE "odd;name" WITH NOSUPERUSER LOGIN PASSWORD '${md5}';
+COMMENT ON ROLE "odd;name" IS 'it''s
+CREATE ROLE postgres;
+-- no comment';
+CREATE ROLE postgres;
+ALTER ROLE postgres WITH SUPERUSER LOGIN PASSWORD '${md5}' VALID UNTIL 'infinity';
+ALTER ROLE postgres SET search_path TO E'a\\';b';
+GRANT "odd;name" TO postgres;
+\\unrestrict abc;def
+`;
+
+  test('only the statement that makes a role which is there is left out', () => {
+    const { sql, kept, keptPassword } = adaptGlobals(dump, ['postgres'], { role: 'postgres', password: 'secret' });
+    expect(kept).toEqual(['postgres']);
+    expect(keptPassword).toBeNull();
+    expect(statementsOf(sql)).toEqual(statementsOf(dump).filter((statement) => statement !== 'CREATE ROLE postgres'));
+    expect(statementsOf(sql)).toHaveLength(6);
+    expect(sql).toContain("IS 'it''s\nCREATE ROLE postgres;\n-- no comment';");
+    expect(sql).not.toMatch(/restrict/);
+  });
+
+  test('another password of the target stays, or nobody could log in', () => {
+    const { sql, keptPassword } = adaptGlobals(dump, ['postgres'], { role: 'postgres', password: 'another' });
+    expect(keptPassword).toBe('postgres');
+    expect(sql).toContain(`ALTER ROLE postgres WITH SUPERUSER LOGIN VALID UNTIL 'infinity';`);
+    expect(sql).toContain(`ALTER ROLE "odd;name" WITH NOSUPERUSER LOGIN PASSWORD '${md5}';`);
+  });
+
+  test.for([
+    [md5, 'secret', true],
+    [md5, 'Secret', false],
+    ['secret', 'secret', true],
+    ['SCRAM-SHA-256$broken', 'secret', false],
+    [SCRAM, 'pencil', true],
+    [SCRAM, 'Pencil', false],
+  ] as const)('verifier %#', ([verifier, password, fits]) => {
+    expect(passwordFits(verifier, 'postgres', password)).toBe(fits);
+  });
+
+  test('the entries that make a database, and no others', () => {
+    const list = `;
+; Archive created at 2025-01-01
+3650; 1262 16384 DATABASE - dify postgres
+3651; 0 0 DATABASE PROPERTIES - dify postgres
+3652; 0 0 ACL - DATABASE dify postgres
+3653; 0 0 COMMENT - DATABASE dify postgres
+3654; 0 0 COMMENT - SCHEMA public postgres
+215; 1259 16390 TABLE public DATABASE postgres
+3600; 0 16390 TABLE DATA public accounts postgres`;
+    expect(databaseEntries(list).split('\n')).toHaveLength(4);
+    expect(connection("it's\\=x")).toBe(`dbname='it\\'s\\\\=x'`);
+  });
+});
+
+describe('keys', () => {
+  const space = (keys: number, expires: number) => ({ db0: { keys, expires } });
+  test.for([
+    ['all there', space(5, 0), space(5, 0), null],
+    ['expired meanwhile', space(5, 2), space(3, 0), null],
+    ['lost', space(5, 1), space(3, 0), 'db0 has 3 keys, the backup 5, of which 1 may have expired'],
+    ['a database that did not arrive', space(5, 0), {}, /db0 has 0 keys/],
+    ['keys of somebody else', space(5, 1), space(6, 1), /db0 has 6 keys, the backup 5/],
+    ['a database of somebody else', {}, space(1, 0), /db0 has 1 keys, the backup 0/],
+  ] as const)('%s', ([, expected, now, verdict]) => {
+    const said = lostKeys(expected, now);
+    if (verdict === null) expect(said).toBeNull();
+    else expect(said).toMatch(verdict);
+  });
+
+  test('counts of a manifest', () => {
+    expect(keyspaceOf({ db0: 3, 'db0 expiring': 1, db1: 2 })).toEqual({
+      db0: { keys: 3, expires: 1 },
+      db1: { keys: 2, expires: 0 },
+    });
+  });
+
+  test('INFO keyspace, with lines that are none', () => {
+    const info = new Map([
+      ['db0', 'keys=3,expires=1,avg_ttl=0,subexpiry=0'],
+      ['dbx', 'keys=1,expires=1'],
+    ]);
+    expect(readKeyspace(info)).toEqual({ db0: { keys: 3, expires: 1 } });
+  });
+
+  test.for([
+    [['redis-server', '--port', '7000'], {}, 7000],
+    [['sh', '-c', 'exec redis-server --port=7001'], {}, 7001],
+    [[], { REDIS_PORT: '7002' }, 7002],
+    [[], {}, 6379],
+  ] as const)('port %#', ([command, environment, port]) => {
+    expect(portOf(command, environment)).toBe(port);
+  });
+});
+
+test('counts that differ are named, whatever is more is not of the backup', () => {
+  expect(countsDiffer({ a: 1, b: 2 }, { a: 1, b: 3, c: 9 }, 'rows')).toEqual(['b: 3 rows, the backup has 2']);
+});
+
+test.for([
+  ['tar: ./x: Cannot write: No space left on device', 2],
+  ['cancelled', 2],
+  ['db: port is already allocated', 2],
+  ['database dify: public.accounts: 1 rows, the backup has 2', 1],
+] as const)('exit code of "%s"', ([reason, code]) => {
+  expect(faultOf(reason)).toBe(code);
+});
+
+describe('flags', () => {
+  test('all of them', () => {
+    expect(
+      readRestoreOptions(
+        '--from /b --project p --stack s --file a --file b --env-file e --profile x --force'.split(' '),
+      ),
+    ).toEqual({
+      from: '/b',
+      project: 'p',
+      stack: 's',
+      files: ['a', 'b'],
+      envFile: 'e',
+      profiles: ['x'],
+      force: true,
+    });
+  });
+  test.for([
+    [[], /--from DIR is needed/],
+    [['--from', '/b'], /--project P is needed/],
+    [['--from', '/b', '--project', 'My Stack'], /lower-case/],
+    [['--from', '', '--project', 'p'], /--from is empty/],
+    [['--from', '/b', '--project', 'p', '--to', 'x'], /--to/],
+    [['--from', '/b', '--project', 'p', 'x'], /x/],
+  ] as const)('%#', ([args, message]) => {
+    expect(() => readRestoreOptions(args)).toThrow(message);
+  });
+});
+
+describe('the configuration', () => {
+  const folder = () => mkdtempSync(path.join(os.tmpdir(), 'restore-test-'));
+  test.for(['ustar', 'pax', 'gnu'])('is unpacked from a tar of format %s', (format) => {
+    const dir = folder();
+    const long = `volumes/${'a'.repeat(60)}/${'b'.repeat(60)}`;
+    mkdirSync(path.join(dir, 'in', long), { recursive: true });
+    writeFileSync(path.join(dir, 'in/.env'), 'SECRET=ä\n', { mode: 0o600 });
+    writeFileSync(path.join(dir, 'in', long, 'empty'), '');
+    writeFileSync(path.join(dir, 'in/run.sh'), 'x'.repeat(1025));
+    chmodSync(path.join(dir, 'in/run.sh'), 0o755);
+    symlinkSync('run.sh', path.join(dir, 'in/link'));
+    mkdirSync(path.join(dir, 'in/outside/etc'), { recursive: true });
+    execFileSync('tar', [`--format=${format}`, '-C', path.join(dir, 'in'), '-cf', path.join(dir, 'c.tar'), '.']);
+    unpackTar(path.join(dir, 'c.tar'), path.join(dir, 'out'), 'outside');
+    expect(existsSync(path.join(dir, 'out/outside'))).toBe(false);
+    expect(readFileSync(path.join(dir, 'out/.env'), 'utf8')).toBe('SECRET=ä\n');
+    expect(statSync(path.join(dir, 'out/.env')).mode & 0o777).toBe(0o600);
+    expect(statSync(path.join(dir, 'out/run.sh')).mode & 0o777).toBe(0o755);
+    expect(readFileSync(path.join(dir, 'out/link'), 'utf8')).toHaveLength(1025);
+    expect(statSync(path.join(dir, 'out', long, 'empty')).size).toBe(0);
+    rmSync(dir, { recursive: true });
+  });
+
+  test('and nothing of it leaves the folder; a cut one is told', () => {
+    const dir = folder();
+    writeFileSync(path.join(dir, 'evil'), 'x');
+    execFileSync('tar', ['-C', dir, '-P', '--transform=s,evil,../evil2,', '-cf', path.join(dir, 'c.tar'), 'evil']);
+    expect(() => unpackTar(path.join(dir, 'c.tar'), path.join(dir, 'out'))).toThrow(/would leave/);
+    writeFileSync(path.join(dir, 'c.tar'), readFileSync(path.join(dir, 'c.tar')).subarray(0, 700));
+    expect(() => unpackTar(path.join(dir, 'c.tar'), path.join(dir, 'out2'))).toThrow(/cut/);
+    writeFileSync(path.join(dir, 'c.tar'), 'x'.repeat(512));
+    expect(() => unpackTar(path.join(dir, 'c.tar'), path.join(dir, 'out3'))).toThrow(/is none/);
+    rmSync(dir, { recursive: true });
+  });
+});
