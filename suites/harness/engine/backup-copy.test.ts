@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, rmdirSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, beforeEach, afterEach, expect, test } from 'vitest';
@@ -59,7 +59,10 @@ async function inside(script: string): Promise<void> {
 async function copy(signal = new AbortController().signal): Promise<{ tar: string; told: string[]; entries: number }> {
   const folder = await BackupFolder.make(path.join(root, 'backup'));
   const told: string[] = [];
-  await using helper = await CopyHelper.start(container, image, { ...labels, [BACKUP_LABEL]: 'test' });
+  await using helper = await CopyHelper.start(container, '/data', {
+    image,
+    labels: { ...labels, [BACKUP_LABEL]: 'test' },
+  });
   const head = { kind: 'files', file: 'files.tar', service: 'api', of: '/data' } as const;
   await copyMount(folder, head, helper, { signal, tell: (line) => told.push(line) });
   return { tar: path.join(folder.dir, 'files.tar'), told, entries: folder.parts[0]?.counts['entries'] ?? -1 };
@@ -97,6 +100,29 @@ test('names, owners, modes, links and holes as they are', async () => {
   );
 });
 
+test('a mount that is not there is no empty one', async () => {
+  const start = CopyHelper.start(container, '/nowhere', { image, labels });
+  await expect(start).rejects.toThrow(/has nothing mounted at \/nowhere/);
+});
+
+test('a folder that was moved away under a bind mount is no empty one', async () => {
+  const folder = path.join(root, 'data');
+  mkdirSync(folder);
+  const bound = await engine().createContainer({
+    Image: image,
+    Labels: labels,
+    HostConfig: { Binds: [`${folder}:/data`] },
+  });
+  try {
+    rmdirSync(folder);
+    const start = CopyHelper.start(bound.id, '/data', { image, labels });
+    await expect(start).rejects.toThrow(/which is mounted at \/data, is gone/);
+    expect(existsSync(folder)).toBe(false);
+  } finally {
+    await bound.remove({ force: true });
+  }
+});
+
 test('an empty mount is a part, too', async () => {
   expect((await copy()).entries).toBe(0);
 });
@@ -126,7 +152,10 @@ test('a file that never is quiet ends the copy and is named', async () => {
 
 test('after kill -9 of the backup, its guard starts the store and removes the helpers', async () => {
   const backup = `guard-${process.pid}`;
-  await using helper = await CopyHelper.start(container, image, { ...labels, [BACKUP_LABEL]: backup });
+  await using helper = await CopyHelper.start(container, '/data', {
+    image,
+    labels: { ...labels, [BACKUP_LABEL]: backup },
+  });
   // The guard of a backup whose end of the pipe closes while the stop is under way.
   const guard = spawn(process.execPath, commandLine('../fixtures/backup/backup-guard-process', []), {
     stdio: ['pipe', 'pipe', 'inherit'],
