@@ -14,14 +14,14 @@ import {
 import os from 'node:os';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { adaptGlobals, passwordFits, statementsOf } from '../../fixtures/backup/globals.ts';
-import { lostKeys, portOf } from '../../fixtures/backup/restore-redis.ts';
-import { readRestoreOptions } from '../../fixtures/backup/restore-options.ts';
-import { connection, databaseEntries } from '../../fixtures/backup/restore-postgres.ts';
-import { countsDiffer } from '../../fixtures/backup/restoring.ts';
-import { readKeyspace } from '../../fixtures/backup/redis-server.ts';
-import { faultOf } from '../../fixtures/backup/refused.ts';
-import { unpackTar } from '../../fixtures/backup/unpack.ts';
+import { adaptGlobals, passwordFits, statementsOf } from '../../fixtures/restore/globals.ts';
+import { lostKeys, portOf } from '../../fixtures/restore/redis.ts';
+import { readRestoreOptions } from '../../fixtures/restore/options.ts';
+import { connection, databaseEntries } from '../../fixtures/restore/postgres.ts';
+import { countsDiffer } from '../../fixtures/restore/restoring.ts';
+import { readKeyspace } from '../../fixtures/restore/redis-server.ts';
+import { faultOf } from '../../fixtures/restore/refused.ts';
+import { unpackTar } from '../../fixtures/restore/unpack.ts';
 
 // The exchange of RFC 7677, section 3, as PostgreSQL stores it: password "pencil".
 const SCRAM =

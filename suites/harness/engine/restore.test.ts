@@ -10,7 +10,7 @@ import { backupProject } from '../../../fixtures/backup/backup.ts';
 import { sha256Of } from '../../../fixtures/backup/check-backup.ts';
 import { MANIFEST_FILE, SUMS_FILE, type Manifest } from '../../../fixtures/backup/manifest.ts';
 import { openProject } from '../../../fixtures/backup/open-project.ts';
-import { restoreBackup } from '../../../fixtures/backup/restore.ts';
+import { restoreBackup } from '../../../fixtures/restore/restore.ts';
 import { eventually } from '../../../fixtures/check/eventually.ts';
 import { docker } from '../../../fixtures/engine/cli.ts';
 import { keys, run, sql, stateOf } from '../../../fixtures/harness/data-state.ts';
