@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
+import { setTimeout as pause } from 'node:timers/promises';
 import { log, reason } from '../../../shared/src/log.ts';
 import { openRedis, type Redis, type RedisSettings } from '../../../shared/src/redis.ts';
 import { bindingOf, openEnvelope, readTask, separator, type Task } from './message.ts';
@@ -39,12 +40,17 @@ export function runWorker(options: WorkerOptions): (withinMs: number) => Promise
   const done = (async () => {
     while (!stopping) {
       try {
+        // A message that is taken before it can be noted as unacked would be lost.
+        if (commands.status !== 'ready') {
+          await pause(retryMs);
+          continue;
+        }
         const popped = await waiting.brpop(lists, waitSeconds);
         if (popped) await consume(popped[1], popped[0], commands, options);
       } catch (error) {
         if (waiting.status === 'ready') log(`consumer: ${reason(error)}. Trying again`);
         // While the connection is being made again, its own error has been logged: waiting is all there is to do.
-        await new Promise((resolve) => setTimeout(resolve, retryMs));
+        await pause(retryMs);
       }
     }
   })();
