@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { backupProject, inWords } from '../fixtures/backup/backup.ts';
-import { BACKUP_USAGE, readBackupOptions } from '../fixtures/backup/backup-options.ts';
+import { BACKUP_USAGE, readBackupOptions } from '../fixtures/backup/options.ts';
 import { openProject } from '../fixtures/backup/open-project.ts';
 import { StoreFailed } from '../fixtures/backup/store-failed.ts';
 import { refuseTarget } from '../fixtures/backup/write.ts';

@@ -1,4 +1,4 @@
-import { afterAll, describe, inject } from 'vitest';
+import { afterAll, inject } from 'vitest';
 import { checks } from '../fixtures/check/checks.ts';
 import { cannotJudge } from '../fixtures/check/verdict.ts';
 import { hopVerdict } from '../fixtures/datapath/hop-verdicts.ts';
@@ -18,17 +18,15 @@ afterAll(releaseCanaries);
 
 checks(datapath.precondition, () => cannotJudge(datapath.missing ?? 'there is nothing to use'));
 
-describe('a first use, call by call', () => {
-  checks(datapath.steps, async (it, { stack }) =>
-    stepVerdict(it, await observed.record(stack), await observed.between(stack, it), datapath),
-  );
-});
+// A first use, call by call. In no group of its own: vitest runs groups one after another, and these go side by side.
+checks(datapath.steps, async (it, { stack }) =>
+  stepVerdict(it, await observed.record(stack), await observed.between(stack, it), datapath),
+);
 
-describe('what it left, hop by hop', () => {
-  checks(datapath.hops, async (it, { stack }) => {
-    const [record, seen] = await Promise.all([observed.record(stack), observed.hop(stack, it)]);
-    return parts
-      ? hopVerdict(it, seen, { record, steps: datapath.steps, api: parts.api, worker: parts.worker })
-      : cannotJudge('there is nothing to use');
-  });
+// What it left, hop by hop.
+checks(datapath.hops, async (it, { stack }) => {
+  const [record, seen] = await Promise.all([observed.record(stack), observed.hop(stack, it)]);
+  return parts
+    ? hopVerdict(it, seen, { record, steps: datapath.steps, api: parts.api, worker: parts.worker })
+    : cannotJudge('there is nothing to use');
 });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { readBackupOptions } from '../../fixtures/backup/backup-options.ts';
+import { readBackupOptions } from '../../fixtures/backup/options.ts';
 import { survey } from '../../fixtures/backup/survey.ts';
 import { rolesOf } from '../../fixtures/contract/roles.ts';
 import { containerOf } from '../../fixtures/harness/container-of.ts';

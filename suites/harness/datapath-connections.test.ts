@@ -10,7 +10,7 @@ import {
   told,
   vectorStoreOf,
 } from '../../fixtures/datapath/connections.ts';
-import { listingOf } from '../../fixtures/datapath/look-files.ts';
+import { inAll, listingOf } from '../../fixtures/datapath/look-files.ts';
 import { nearestIn } from '../../fixtures/datapath/look-vectors.ts';
 
 describe('where a service’s environment says that its stores are', () => {
@@ -69,6 +69,20 @@ test('the listing of a storage', () => {
     privateKey: '-----BEGIN RSA PRIVATE KEY-----',
   });
   expect(listingOf('')).toEqual({ files: {}, privateKey: null });
+});
+
+test('what one replica does not have is not there', () => {
+  const one = { where: '/s in api', problem: null, files: { a: '1', b: '2' }, privateKey: 'KEY' };
+  expect(inAll([one, { ...one }])).toEqual(one);
+  expect(inAll([one, { ...one, files: { a: '1' }, privateKey: null }])).toEqual({
+    where: '/s in api, whose 2 replicas do not have the same files',
+    problem: null,
+    files: { a: '1' },
+    privateKey: null,
+  });
+  expect(inAll([{ ...one, files: {} }, one]).where).toMatch(/do not have the same/);
+  expect(inAll([one, { ...one, problem: 'denied' }]).problem).toBe('denied');
+  expect(() => inAll([])).toThrow(/no container/);
 });
 
 test('the nearest in an answer of the vector store', () => {

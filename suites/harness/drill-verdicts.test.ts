@@ -183,12 +183,15 @@ describe('what is killed half-way', () => {
 });
 
 test.for([
-  ['as before', [{ name: 'a', running: true, health: 'healthy' }], 'pass'],
-  ['down', [{ name: 'a', running: false, health: 'healthy' }], 'fail'],
-  ['unhealthy', [{ name: 'a', running: true, health: 'unhealthy' }], 'fail'],
-  ['gone', [], 'fail'],
-] as const)('a container after the backup: %s', ([, after, status]) => {
-  expect(judgeServed([{ name: 'a', running: true, health: 'healthy' }], [...after]).status).toBe(status);
+  ['as before', 'healthy', [{ name: 'a', running: true, health: 'healthy' }], 'pass'],
+  ['healthy since', 'starting', [{ name: 'a', running: true, health: 'healthy' }], 'pass'],
+  ['as unhealthy as before', 'unhealthy', [{ name: 'a', running: true, health: 'unhealthy' }], 'pass'],
+  ['down', 'healthy', [{ name: 'a', running: false, health: 'healthy' }], 'fail'],
+  ['starting again', 'healthy', [{ name: 'a', running: true, health: 'starting' }], 'fail'],
+  ['unhealthy', 'starting', [{ name: 'a', running: true, health: 'unhealthy' }], 'fail'],
+  ['gone', 'healthy', [], 'fail'],
+] as const)('a container after the backup: %s', ([, health, after, status]) => {
+  expect(judgeServed([{ name: 'a', running: true, health }], [...after]).status).toBe(status);
 });
 
 test('a backup counts as taken under load only when writes were acknowledged meanwhile', () => {

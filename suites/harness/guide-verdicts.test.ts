@@ -248,7 +248,7 @@ describe('exec and restart', () => {
 
   test('of nginx -t the line that names file and line is told', () => {
     const stderr =
-      'nginx: [emerg] unknown directive "x" in /etc/nginx/a.conf:1\nnginx: configuration file test failed\n';
+      '2026/01/01 00:00:00 [emerg] 48#48: unknown directive "x" in /etc/nginx/a.conf:1\nnginx: configuration file test failed\n';
     const failed = { ...inside(1, ''), ran: { exitCode: 1, stdout: '', stderr } };
     expect(said(execVerdict({ ...replicas, kind: 'nginx-test' }, [failed]))).toMatch(
       /said unknown directive "x" in .*:1$/,

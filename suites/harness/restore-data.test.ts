@@ -14,14 +14,14 @@ import {
 import os from 'node:os';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { adaptGlobals, passwordFits, statementsOf } from '../../fixtures/backup/globals.ts';
-import { keyspaceOf, lostKeys, portOf } from '../../fixtures/backup/restore-redis.ts';
-import { readRestoreOptions } from '../../fixtures/backup/restore-options.ts';
-import { connection, databaseEntries } from '../../fixtures/backup/restore-postgres.ts';
-import { countsDiffer } from '../../fixtures/backup/restoring.ts';
-import { readKeyspace } from '../../fixtures/backup/redis-server.ts';
-import { faultOf } from '../../fixtures/backup/refused.ts';
-import { unpackTar } from '../../fixtures/backup/unpack.ts';
+import { adaptGlobals, passwordFits, statementsOf } from '../../fixtures/restore/globals.ts';
+import { lostKeys, portOf } from '../../fixtures/restore/redis.ts';
+import { readRestoreOptions } from '../../fixtures/restore/options.ts';
+import { connection, databaseEntries } from '../../fixtures/restore/postgres.ts';
+import { countsDiffer } from '../../fixtures/restore/restoring.ts';
+import { readKeyspace } from '../../fixtures/restore/redis-server.ts';
+import { faultOf } from '../../fixtures/restore/refused.ts';
+import { unpackTar } from '../../fixtures/restore/unpack.ts';
 
 // The exchange of RFC 7677, section 3, as PostgreSQL stores it: password "pencil".
 const SCRAM =
@@ -92,23 +92,28 @@ GRANT "odd;name" TO postgres;
 describe('keys', () => {
   const space = (keys: number, expires: number) => ({ db0: { keys, expires } });
   test.for([
-    ['all there', space(5, 0), space(5, 0), null],
-    ['expired meanwhile', space(5, 2), space(3, 0), null],
-    ['lost', space(5, 1), space(3, 0), 'db0 has 3 keys, the backup 5, of which 1 may have expired'],
-    ['a database that did not arrive', space(5, 0), {}, /db0 has 0 keys/],
-    ['keys of somebody else', space(5, 1), space(6, 1), /db0 has 6 keys, the backup 5/],
-    ['a database of somebody else', {}, space(1, 0), /db0 has 1 keys, the backup 0/],
-  ] as const)('%s', ([, expected, now, verdict]) => {
-    const said = lostKeys(expected, now);
+    ['all there', { db0: 5 }, space(5, 0), space(5, 0), 0, null],
+    ['expired before the file was read', { db0: 5 }, space(3, 0), space(3, 0), 2, null],
+    ['not read', { db0: 5 }, space(3, 0), space(3, 0), 1, '2 keys of the backup were not read, of which 1 had expired'],
+    [
+      'a whole database not read',
+      { db0: 5, db1: 1 },
+      space(5, 0),
+      space(5, 0),
+      0,
+      /1 keys of the backup were not read/,
+    ],
+    ['expired during the copy', { db0: 5 }, space(5, 2), space(3, 0), 0, null],
+    ['lost in the copy', { db0: 5 }, space(5, 1), space(3, 0), 0, 'db0: 3 of 5 keys arrived'],
+    ['a database that did not arrive', { db0: 5 }, space(5, 0), {}, 0, 'db0: 0 of 5 keys arrived'],
+    ['keys of somebody else', { db0: 5 }, space(5, 0), space(6, 0), 0, 'db0: 6 of 5 keys arrived'],
+    ['a file of somebody else', { db0: 5 }, space(6, 0), space(6, 0), 0, 'db0 has 6 keys, the backup 5'],
+    ['the server does not tell of expired ones', { db0: 5 }, space(3, 0), space(3, 0), null, null],
+    ['a backup without counts', {}, space(3, 0), space(3, 0), 0, null],
+  ] as const)('%s', ([, backup, loaded, now, expired, verdict]) => {
+    const said = lostKeys(backup, loaded, now, expired);
     if (verdict === null) expect(said).toBeNull();
     else expect(said).toMatch(verdict);
-  });
-
-  test('counts of a manifest', () => {
-    expect(keyspaceOf({ db0: 3, 'db0 expiring': 1, db1: 2 })).toEqual({
-      db0: { keys: 3, expires: 1 },
-      db1: { keys: 2, expires: 0 },
-    });
   });
 
   test('INFO keyspace, with lines that are none', () => {

@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import { notEmpty, readListing, tooLarge, type TargetLook } from '../../fixtures/backup/empty-target.ts';
-import { beginsEmpty, lacksFor } from '../../fixtures/backup/fits-target.ts';
+import { notEmpty, readListing, tooLarge, type TargetLook } from '../../fixtures/restore/empty-target.ts';
+import { beginsEmpty, lacksFor } from '../../fixtures/restore/fits-target.ts';
 import type { Manifest, Part } from '../../fixtures/backup/manifest.ts';
-import { otherReleases } from '../../fixtures/backup/releases.ts';
-import { takenPorts } from '../../fixtures/backup/taken-ports.ts';
-import { undoPlan } from '../../fixtures/backup/undo.ts';
+import { otherReleases } from '../../fixtures/restore/releases.ts';
+import { takenPorts } from '../../fixtures/restore/taken-ports.ts';
+import { undoPlan } from '../../fixtures/restore/undo.ts';
 import { modelOf } from '../../fixtures/harness/model-of.ts';
 
 describe('releases', () => {

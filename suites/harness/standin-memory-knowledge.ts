@@ -93,8 +93,9 @@ export function memoryKnowledge(sent: SentTask[] = []): KnowledgeStores {
       },
       complete: async (document, keywords) => {
         for (const segment of ofDocument(document.id)) {
-          const words = [...(keywords.get(segment.nodeId) ?? [])];
-          Object.assign(segment, { keywords: words, status: 'completed', enabled: true, completedAt: started });
+          const words = keywords.get(segment.nodeId);
+          const completed = { keywords: words, status: 'completed', enabled: true, completedAt: started };
+          if (words) Object.assign(segment, completed);
         }
       },
       keywordTable: async () => {

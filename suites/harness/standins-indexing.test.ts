@@ -135,6 +135,22 @@ describe('a document of a dataset', () => {
   });
 });
 
+test('a dataset has the fields of Dify 1.5, those too that the recording has cut off', async () => {
+  const { dataset, call } = await withDataset();
+  const { said } = await call('GET', `/datasets/${dataset.id}`);
+  const whole = { ...said } as Record<string, unknown>;
+  expect(Object.keys(whole).slice(16).join(' ')).toBe(
+    'embedding_available retrieval_model_dict tags doc_form external_knowledge_info external_retrieval_model ' +
+      'doc_metadata built_in_field_enabled',
+  );
+  expect(whole).toMatchObject({
+    embedding_available: true,
+    retrieval_model_dict: { search_method: 'semantic_search', reranking_mode: null, weights: null, top_k: 2 },
+    external_knowledge_info: { external_knowledge_id: null },
+    external_retrieval_model: { top_k: 2, score_threshold: 0, score_threshold_enabled: null },
+  });
+});
+
 describe('text', () => {
   test('is cleaned of what no text should have', () => {
     const dirty = 'a\u0000b <|x|>\n\n\n\nfar    away\ufffe';

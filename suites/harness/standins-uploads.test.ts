@@ -1,7 +1,11 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { difyApi } from '../../compose/images/dify-api/src/app.ts';
 import { signFile, type Signature } from '../../compose/images/dify-api/src/file-signature.ts';
 import { readSettings } from '../../compose/images/dify-api/src/settings.ts';
+import { filesOnDisk } from '../../compose/images/dify-api/src/stores/files-disk.ts';
 import { requestFor } from '../../compose/images/shared/src/http-message.ts';
 import { jsonRequest, signIn, textOf, uploadRequest } from '../../fixtures/harness/first-use.ts';
 import { memoryStores } from './standin-memory-stores.ts';
@@ -128,5 +132,17 @@ describe('the preview of an upload', () => {
     }
     expect((await ask(id, { ...right, sign: '' })).status).toBe(400);
     expect(JSON.parse(textOf(await ask(id, { timestamp: '1', nonce: '2' })))).toMatchObject({ params: 'sign' });
+  });
+});
+
+describe('the storage on disk', () => {
+  test('has what was saved, says in the words of Dify what it has not, and keeps to its folder', async () => {
+    const root = await mkdtemp(path.join(tmpdir(), 'storage-'));
+    const files = filesOnDisk(root);
+    await files.save('upload_files/t/a.txt', Buffer.from([0, 255]));
+    expect(await files.load('upload_files/t/a.txt')).toEqual(Buffer.from([0, 255]));
+    await expect(files.load('upload_files/t/b.txt')).rejects.toThrow('File not found');
+    await expect(files.load('upload_files/../../etc/hostname')).rejects.toThrow('a name outside the storage');
+    await rm(root, { recursive: true });
   });
 });

@@ -6,7 +6,7 @@ import path from 'node:path';
 import { afterAll, beforeAll, beforeEach, afterEach, expect, test } from 'vitest';
 import { copyMount } from '../../../fixtures/backup/copied.ts';
 import { BACKUP_LABEL, CopyHelper } from '../../../fixtures/backup/copy-helper.ts';
-import type { GuardWord } from '../../../fixtures/backup/backup-guard.ts';
+import type { GuardWord } from '../../../fixtures/backup/guard.ts';
 import { BackupFolder } from '../../../fixtures/backup/write.ts';
 import { eventually } from '../../../fixtures/check/eventually.ts';
 import { engine } from '../../../fixtures/engine/api.ts';
@@ -157,7 +157,7 @@ test('after kill -9 of the backup, its guard starts the store and removes the he
     labels: { ...labels, [BACKUP_LABEL]: backup },
   });
   // The guard of a backup whose end of the pipe closes while the stop is under way.
-  const guard = spawn(process.execPath, commandLine('../fixtures/backup/backup-guard-process', []), {
+  const guard = spawn(process.execPath, commandLine('../fixtures/backup/guard-process', []), {
     stdio: ['pipe', 'pipe', 'inherit'],
   });
   const say = (word: GuardWord) => guard.stdin.write(`${JSON.stringify(word)}\n`);

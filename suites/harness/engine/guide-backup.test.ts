@@ -25,7 +25,7 @@ test(
   async () => {
     const report = path.join(dir, 'report');
     const run = startVerify(['--stack', dir, '--only', 'backup', '--report', report]);
-    expect(await run.ended, run.output().stdout).toBe(1);
+    expect({ ended: await run.ended, said: run.output().stderr }).toEqual({ ended: 1, said: '' });
     const { checks } = JSON.parse(readFileSync(path.join(report, 'summary.json'), 'utf8')) as Summary;
     const red = checks.filter(({ status }) => status === 'fail' || status === 'error').map(({ id }) => id);
     expect(red.toSorted()).toEqual(LOST.toSorted());

@@ -1,4 +1,5 @@
 import type { HttpRequest } from '../../../shared/src/http-message.ts';
+import { record } from '../celery/message.ts';
 import { characterCount } from '../characters.ts';
 import { json } from '../http/answers.ts';
 import { jsonBody, optionalText, type JsonObject } from '../http/body.ts';
@@ -126,8 +127,7 @@ function isAvailable(dataset: Dataset): boolean {
 
 /** The segments with most of the query's keywords. Any other method needs vectors, and vectors a model. */
 async function nodesFor(api: Api, dataset: Dataset, query: string, body: JsonObject): Promise<string[]> {
-  const given = body['retrieval_model'];
-  const model = typeof given === 'object' && given !== null ? (given as JsonObject) : {};
+  const model = record(body['retrieval_model']);
   if (model['search_method'] !== 'keyword_search') throw apiError(400, 'invalid_param', noEmbeddingModel);
   const table = await api.stores.segments.keywordTable(dataset.id);
   const counts = new Map<string, number>();

@@ -1,4 +1,5 @@
 import { randomInt } from 'node:crypto';
+import { record } from '../celery/message.ts';
 import { indexingAgainTask, indexingTask } from '../celery/tasks.ts';
 import { automaticRules } from '../celery/text.ts';
 import { json } from '../http/answers.ts';
@@ -118,14 +119,14 @@ function batchNumber(at: Date): string {
 }
 
 async function uploadsOf(api: Api, who: SignedIn, body: JsonObject): Promise<Upload[]> {
-  const info = object(object(body['data_source'])['info_list']);
+  const info = record(record(body['data_source'])['info_list']);
   if (body['data_source'] === undefined && body['process_rule'] === undefined) {
     throw invalid('Data source or Process rule is required');
   }
   const type = info['data_source_type'];
   if (type === 'notion_import' || type === 'website_crawl') throw notYet;
   if (type !== 'upload_file') throw invalid('Data source type is invalid');
-  const ids = object(info['file_info_list'])['file_ids'];
+  const ids = record(info['file_info_list'])['file_ids'];
   if (!Array.isArray(ids)) throw invalid('File source info is required');
   const uploads: Upload[] = [];
   for (const id of ids) {
@@ -138,24 +139,20 @@ async function uploadsOf(api: Api, who: SignedIn, body: JsonObject): Promise<Upl
 }
 
 function ruleOf(body: JsonObject): ProcessRule {
-  const given = object(body['process_rule']);
+  const given = record(body['process_rule']);
   const { mode } = given;
   if (mode === undefined) throw invalid('Process rule is required');
   if (mode === 'automatic') return { mode, rules: automaticRules };
   if (mode === 'hierarchical') throw notYet;
   if (mode !== 'custom') throw invalid('Process rule mode is invalid');
-  const rules = object(given['rules']);
+  const rules = record(given['rules']);
   if (Object.keys(rules).length === 0) throw invalid('Process rule rules is required');
   if (!Array.isArray(rules['pre_processing_rules'])) throw invalid('Process rule pre_processing_rules is required');
-  const segmentation = object(rules['segmentation']);
+  const segmentation = record(rules['segmentation']);
   if (Object.keys(segmentation).length === 0) throw invalid('Process rule segmentation is required');
   if (!segmentation['separator']) throw invalid('Process rule segmentation separator is required');
   if (!segmentation['max_tokens']) throw invalid('Process rule segmentation max_tokens is required');
   return { mode, rules };
-}
-
-function object(value: unknown): JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as JsonObject) : {};
 }
 
 function isUuid(value: unknown): value is string {
