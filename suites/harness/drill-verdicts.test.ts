@@ -194,6 +194,10 @@ test.for([
   expect(judgeServed([{ name: 'a', running: true, health }], [...after]).status).toBe(status);
 });
 
+test('a stack without a container was not seen to serve on', () => {
+  expect(judgeServed([], []).status).toBe('error');
+});
+
 test('a backup counts as taken under load only when writes were acknowledged meanwhile', () => {
   const seen = { failure: null, startedMs: 100, endedMs: 200, writes: [{ acknowledgedMs: 150 }] };
   expect(judgeTaken(seen).status).toBe('pass');
