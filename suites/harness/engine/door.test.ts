@@ -62,5 +62,21 @@ test('a client that goes away leaves no connection beyond the door', async () =>
 test('where nothing listens the client is closed, and the door says why', async () => {
   await using door = await Door.open(probe.container, '127.0.0.1', 1);
   await expect(clientOf(door).ping()).rejects.toThrow(/Connection is closed/);
-  expect(door.lastFailure).toMatch(/^127\.0\.0\.1:1: connect ECONNREFUSED/);
+  expect(door.lastFailure).toMatch(/^127\.0\.0\.1:1: Connection refused$/);
+});
+
+test('a name that does not resolve is told as such', async () => {
+  await using door = await Door.open(probe.container, 'nobody.invalid', 6379);
+  await expect(clientOf(door).ping()).rejects.toThrow(/Connection is closed/);
+  expect(door.lastFailure).toMatch(/^nobody\.invalid:6379: Name or service not known$/);
+});
+
+test('a client learns that the server went away', async () => {
+  await using door = await Door.open(probe.container, '127.0.0.1', 6379);
+  const [admin, cut] = [clientOf(door), clientOf(door)];
+  await Promise.all([admin.ping(), cut.ping()]);
+  const ended = new Promise((resolve) => cut.once('end', resolve));
+  await admin.client('KILL', 'ID', String(await cut.client('ID')));
+  await ended;
+  admin.disconnect();
 });
