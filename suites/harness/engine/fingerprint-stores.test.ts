@@ -56,11 +56,14 @@ test('PostgreSQL: one row, one sequence, one role, one table, one large object',
     'large objects of d',
   ]);
   await client.end();
+  const clients: pg.Client[] = [];
   const whole = await readPostgres(async (database) => {
     const one = new pg.Client({ connectionString: container.getConnectionUri(), database });
     await one.connect();
+    clients.push(one);
     return one;
   });
+  await Promise.all(clients.map((one) => one.end()));
   expect(whole.roles).toHaveProperty('later');
   expect(Object.keys(whole.databases)).toEqual(['postgres', 'test']);
 });
