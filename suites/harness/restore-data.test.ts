@@ -17,7 +17,7 @@ import { describe, expect, test } from 'vitest';
 import { adaptGlobals, passwordFits, statementsOf } from '../../fixtures/restore/globals.ts';
 import { lostKeys, portOf } from '../../fixtures/restore/redis.ts';
 import { readRestoreOptions } from '../../fixtures/restore/options.ts';
-import { connection, databaseEntries } from '../../fixtures/restore/postgres.ts';
+import { connection, connectTo } from '../../fixtures/backup/psql-session.ts';
 import { countsDiffer } from '../../fixtures/restore/restoring.ts';
 import { readKeyspace } from '../../fixtures/restore/redis-server.ts';
 import { faultOf } from '../../fixtures/restore/refused.ts';
@@ -74,18 +74,9 @@ GRANT "odd;name" TO postgres;
     expect(passwordFits(verifier, 'postgres', password)).toBe(fits);
   });
 
-  test('the entries that make a database, and no others', () => {
-    const list = `;
-; Archive created at 2025-01-01
-3650; 1262 16384 DATABASE - dify postgres
-3651; 0 0 DATABASE PROPERTIES - dify postgres
-3652; 0 0 ACL - DATABASE dify postgres
-3653; 0 0 COMMENT - DATABASE dify postgres
-3654; 0 0 COMMENT - SCHEMA public postgres
-215; 1259 16390 TABLE public DATABASE postgres
-3600; 0 16390 TABLE DATA public accounts postgres`;
-    expect(databaseEntries(list).split('\n')).toHaveLength(4);
+  test('the name of a database is a name for clients and for psql, whatever is in it', () => {
     expect(connection("it's\\=x")).toBe(`dbname='it\\'s\\\\=x'`);
+    expect(connectTo("it's\\=x")).toBe(`\\connect -reuse-previous=on 'dbname=''it\\\\''s\\\\\\\\=x'''`);
   });
 });
 

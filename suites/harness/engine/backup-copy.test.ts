@@ -59,7 +59,7 @@ async function inside(script: string): Promise<void> {
 async function copy(signal = new AbortController().signal): Promise<{ tar: string; told: string[]; entries: number }> {
   const folder = await BackupFolder.make(path.join(root, 'backup'));
   const told: string[] = [];
-  await using helper = await CopyHelper.start(container, '/data', {
+  await using helper = await CopyHelper.start([{ container, target: '/data' }], {
     image,
     labels: { ...labels, [BACKUP_LABEL]: 'test' },
   });
@@ -101,7 +101,7 @@ test('names, owners, modes, links and holes as they are', async () => {
 });
 
 test('a mount that is not there is no empty one', async () => {
-  const start = CopyHelper.start(container, '/nowhere', { image, labels });
+  const start = CopyHelper.start([{ container, target: '/nowhere' }], { image, labels });
   await expect(start).rejects.toThrow(/has nothing mounted at \/nowhere/);
 });
 
@@ -115,7 +115,7 @@ test('a folder that was moved away under a bind mount is no empty one', async ()
   });
   try {
     rmdirSync(folder);
-    const start = CopyHelper.start(bound.id, '/data', { image, labels });
+    const start = CopyHelper.start([{ container: bound.id, target: '/data' }], { image, labels });
     await expect(start).rejects.toThrow(/which is mounted at \/data, is gone/);
     expect(existsSync(folder)).toBe(false);
   } finally {
@@ -152,7 +152,7 @@ test('a file that never is quiet ends the copy and is named', async () => {
 
 test('after kill -9 of the backup, its guard starts the store and removes the helpers', async () => {
   const backup = `guard-${process.pid}`;
-  await using helper = await CopyHelper.start(container, '/data', {
+  await using helper = await CopyHelper.start([{ container, target: '/data' }], {
     image,
     labels: { ...labels, [BACKUP_LABEL]: backup },
   });
