@@ -51,6 +51,8 @@ async function benchGate(stack: string): Promise<boolean> {
   }
   say(`  peak memory of the harness ${gate.peakMiB} MiB (goal under 300)`);
   say(`  verdict ${verdict}, ${checks.length} checks, exit ${gate.exitCode ?? 'none'}`);
+  const red = checks.filter(({ level, status }) => status === 'error' || (status === 'fail' && level === 'must'));
+  for (const { id, status, message } of red) say(`  ${status} ${id}: ${message}`);
   return gate.exitCode === 0;
 }
 
