@@ -226,8 +226,9 @@ test.for(Array.from({ length: KILLS }, (_, i) => i))('killed at any moment, noth
   const project = `r${tag}-killed${i}`;
   const started = startRestore(['--from', backup, '--project', project, '--stack', dir]);
   const signal = i % 3 === 2 ? 'SIGINT' : 'SIGKILL';
-  // The moment is what is tried here: it is drawn, over the whole time that a restore takes, and waited for.
-  await pause(1_000 + randomInt(Math.round(takenMs)));
+  // The moment is what is tried here: it is drawn, over the whole time that a restore takes, and waited for. The command
+  // itself needs more than the half second to start, so that it is never over before.
+  await pause(500 + randomInt(Math.round(takenMs)));
   process.kill(-(started.child.pid ?? 0), signal);
   const code = await started.ended;
   if (signal === 'SIGINT') expect([130, 0]).toContain(code);
