@@ -5,7 +5,15 @@ import { dumpVerdict, psqlVerdict, tarVerdict } from '../../fixtures/guide/datab
 import { execVerdict } from '../../fixtures/guide/exec.ts';
 import { logsVerdict, networkVerdict, statsVerdict, stateVerdict } from '../../fixtures/guide/listed-verdicts.ts';
 import { outsideVerdict, type OutsideSeen } from '../../fixtures/guide/outside.ts';
-import { bytesOf, logLines, networkMembers, psRows, settled, statsRows } from '../../fixtures/guide/parse.ts';
+import {
+  beforeFirstLine,
+  bytesOf,
+  logLines,
+  networkMembers,
+  psRows,
+  settled,
+  statsRows,
+} from '../../fixtures/guide/parse.ts';
 import { restartVerdict } from '../../fixtures/guide/restart-verdict.ts';
 import type { RestartSeen } from '../../fixtures/guide/restart.ts';
 import { formsVerdict, type Tried } from '../../fixtures/guide/tried.ts';
@@ -130,6 +138,11 @@ describe('what the commands list', () => {
     expect(settled(rows(row(1, { Health: 'starting' })))).toBe(false);
     expect(settled(rows(row(1, { State: 'restarting', Health: '' })))).toBe(false);
     expect(settled(rows(row(1, { State: 'exited' })))).toBe(true);
+  });
+
+  test('logs: asked for from before the first start, since lines can be older than the start', () => {
+    const created = ['2026-11-28T07:02:33.984733109Z', '2026-11-28T07:02:33.98Z'];
+    expect(beforeFirstLine(created.map((createdAt) => ({ createdAt })))).toBe('2026-11-28T07:02:33.980Z');
   });
 
   test('logs: lines of the service, by its prefix; ours in nginx are not the stack’s', () => {
