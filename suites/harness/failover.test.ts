@@ -3,6 +3,7 @@ import type { Verdict } from '../../fixtures/check/verdict.ts';
 import { connectIsBounded, resolveBudgetMs, waitBudget } from '../../fixtures/failover/budget.ts';
 import { judgeBaseline } from '../../fixtures/failover/judge.ts';
 import type { Victim } from '../../fixtures/failover/record.ts';
+import { enoughToJudge } from '../../fixtures/traffic/verdicts.ts';
 import {
   A,
   asStatic,
@@ -63,6 +64,16 @@ describe('the undisturbed stack', () => {
 });
 
 describe('scenes', () => {
+  test('a window is long enough when it has requests of both kinds for every verdict on it', () => {
+    const sent = (gets: number, posts: number) => [
+      ...many(gets, { method: 'GET' }),
+      ...many(posts, { method: 'POST' }),
+    ];
+    expect(enoughToJudge(sent(20, 10))).toBe(true);
+    expect(enoughToJudge(sent(40, 9))).toBe(false);
+    expect(enoughToJudge(sent(12, 8))).toBe(false);
+  });
+
   test('a fault that was not on proves nothing', () => {
     const off = scene('kill', { fault: { on: false, proof: 'p-api-4 is running' } });
     expect(judge('lost-nothing', off)).toMatchObject({
