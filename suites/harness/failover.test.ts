@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Verdict } from '../../fixtures/check/verdict.ts';
+import { playJudgeable } from '../../fixtures/failover/again.ts';
 import { connectIsBounded, resolveBudgetMs, waitBudget } from '../../fixtures/failover/budget.ts';
 import { judgeBaseline } from '../../fixtures/failover/judge.ts';
 import type { Victim } from '../../fixtures/failover/record.ts';
@@ -64,6 +65,28 @@ describe('the undisturbed stack', () => {
 });
 
 describe('scenes', () => {
+  test.for([
+    ['judged: once', [['pass', 'pass']], 1],
+    [
+      'not judged: once more',
+      [
+        ['pass', 'error'],
+        ['pass', 'pass'],
+      ],
+      2,
+    ],
+    ['not judged twice: stays so', [['error'], ['error']], 2],
+    ['failed: once, whatever else was not judged', [['error', 'fail']], 1],
+  ] as const)('%s', async ([, times, plays]) => {
+    let played = 0;
+    const record = await playJudgeable(
+      async () => scene('kill', { endMs: played++, healed: ['nginx reloaded'] }),
+      ({ endMs }) => (times[endMs] ?? []).map((status): Verdict => ({ status, message: 'too busy' })),
+    );
+    expect(played).toBe(plays);
+    expect(record.healed).toEqual([...(plays === 2 ? ['played once and not judged: too busy'] : []), 'nginx reloaded']);
+  });
+
   test('a window is long enough when it has requests of both kinds for every verdict on it', () => {
     const sent = (gets: number, posts: number) => [
       ...many(gets, { method: 'GET' }),

@@ -26,11 +26,11 @@ beforeAll(async () => {
 
 afterAll(() => rmSync(dir, { recursive: true, force: true }));
 
-async function expectNothingLeft(when?: string): Promise<void> {
+async function expectNothingLeft(when: string): Promise<void> {
   const left = await eventually(leftovers, (seen) => isDeepStrictEqual(seen, there), {
     withinMs: Math.max(GONE_WITHIN_MS, runMs),
   });
-  expect(left.last, when).toEqual(there);
+  expect(left.last, `left ${when}`).toEqual(there);
 }
 
 describe('a run leaves nothing behind', () => {
@@ -69,6 +69,6 @@ describe('a run leaves nothing behind', () => {
     );
     process.kill(-(run.child.pid ?? 0), 'SIGINT');
     expect(await run.ended).toBe(130);
-    await expectNothingLeft();
+    await expectNothingLeft('after Ctrl-C');
   });
 });
