@@ -4,6 +4,7 @@ import { listening } from '../../fixtures/probe/agent/sockets.ts';
 import type { ConnectOutcome } from '../../fixtures/probe/protocol.ts';
 import { keyVerdict, redisAnswer, type KeyAnswer } from '../../fixtures/reach/keys.ts';
 import type { Attempt, PairSeen } from '../../fixtures/reach/matrix.ts';
+import { tryShut } from '../../fixtures/reach/shut.ts';
 import {
   allowedVerdict,
   apartVerdict,
@@ -69,6 +70,12 @@ describe('a denied pair', () => {
     expect(deniedVerdict(pair, seen).status).toBe(status);
   });
 
+  test('open for a moment, while the engine rewrote its rules: passes and is told', () => {
+    const once = { ...attempt('sandbox', '172.19.0.7', 5432, 'timeout'), once: true };
+    const { status, message } = deniedVerdict(pair, { targets, attempts: [once], controls: control });
+    expect([status, message]).toEqual(['pass', expect.stringMatching(/^172\.19\.0\.7:5432: open at first/)]);
+  });
+
   test.for([
     ['open', { targets, attempts: control, controls: [] }, ['default'], 'pass'],
     [
@@ -82,6 +89,24 @@ describe('a denied pair', () => {
     ['nothing runs', { targets: [], attempts: [], controls: [] }, ['default'], 'fail'],
   ] as [string, PairSeen, string[], string][])('an allowed pair: %s', ([, seen, shared, status]) => {
     expect(allowedVerdict({ ...pair, from: 'api', shared }, seen).status).toBe(status);
+  });
+});
+
+describe('what must be shut', () => {
+  test.for([
+    ['shut: tried once', ['timeout'], 1, false],
+    ['open for a moment', ['open', 'timeout'], 2, true],
+    ['open for two moments: many networks are made on the host', ['open', 'open', 'timeout'], 3, true],
+    ['open', ['open', 'open', 'open', 'open'], 4, false],
+  ] as const)('%s', async ([, outcomes, tries, once]) => {
+    let tried = 0;
+    const ended = await tryShut(
+      async () => outcomes[tried++],
+      (outcome) => outcome === 'open',
+      0,
+    );
+    expect(tried).toBe(tries);
+    expect(ended).toEqual({ seen: outcomes.at(-1), once: once ? 'open' : null });
   });
 });
 
