@@ -1,10 +1,12 @@
 import { randomInt } from 'node:crypto';
-import { rmSync } from 'node:fs';
+import { readdirSync, rmSync } from 'node:fs';
+import os from 'node:os';
 import { setTimeout as pause } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { eventually } from '../../../fixtures/check/eventually.ts';
 import { fingerprint, leftovers, smallStack, startVerify } from '../../../fixtures/harness/command.ts';
+import { RUN_PREFIX } from '../../../fixtures/stack/sweep.ts';
 
 /** Needs an engine, and no other run that begins meanwhile: what was there before (a kept stack) does not count. */
 let there: Awaited<ReturnType<typeof leftovers>>;
@@ -59,6 +61,17 @@ describe('a run leaves nothing behind', () => {
       expect(fingerprint(dir), `killed after ${moment} ms`).toBe(before);
     },
   );
+
+  test('after kill -9 in the moment in which its folder appears', { timeout: 120_000 }, async () => {
+    const folders = () => readdirSync(os.tmpdir()).filter((name) => name.startsWith(RUN_PREFIX)).length;
+    const known = folders();
+    const run = startVerify(['--stack', dir, '--only', 'health', '--report', `${dir}-report`]);
+    const seen = await eventually(folders, (now) => now > known, { withinMs: 60_000, everyMs: 2 });
+    process.kill(-(run.child.pid ?? 0), 'SIGKILL');
+    await run.ended;
+    expect(seen.held).toBe(true);
+    await expectNothingLeft('after its folder appeared');
+  });
 
   test('after Ctrl-C, with exit code 130', { timeout: 120_000 }, async () => {
     const run = startVerify(['--stack', dir, '--only', 'health', '--report', `${dir}-report`]);
