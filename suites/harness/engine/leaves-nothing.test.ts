@@ -1,11 +1,10 @@
 import { randomInt } from 'node:crypto';
 import { readdirSync, rmSync } from 'node:fs';
 import os from 'node:os';
-import { setTimeout as pause } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { eventually } from '../../../fixtures/check/eventually.ts';
-import { fingerprint, leftovers, smallStack, startVerify } from '../../../fixtures/harness/command.ts';
+import { endsBefore, fingerprint, leftovers, smallStack, startVerify } from '../../../fixtures/harness/command.ts';
 import { RUN_PREFIX } from '../../../fixtures/stack/sweep.ts';
 
 /** Needs an engine, and no other run that begins meanwhile: what was there before (a kept stack) does not count. */
@@ -54,8 +53,7 @@ describe('a run leaves nothing behind', () => {
     async (part) => {
       const moment = Math.round((runMs * (part - randomInt(100) / 100)) / MOMENTS);
       const run = startVerify(['--stack', dir, '--only', 'health', '--report', `${dir}-report`]);
-      const over = await Promise.race([run.ended.then(() => true), pause(moment, false)]);
-      if (!over) process.kill(-(run.child.pid ?? 0), 'SIGKILL');
+      if (!(await endsBefore(run.child, moment))) process.kill(-(run.child.pid ?? 0), 'SIGKILL');
       await run.ended;
       await expectNothingLeft(`killed after ${moment} ms`);
       expect(fingerprint(dir), `killed after ${moment} ms`).toBe(before);

@@ -4,7 +4,6 @@ import { once } from 'node:events';
 import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { backupProject } from '../../../fixtures/backup/backup.ts';
 import { sha256Of } from '../../../fixtures/backup/check-backup.ts';
@@ -13,6 +12,7 @@ import { openProject } from '../../../fixtures/backup/open-project.ts';
 import { restoreBackup } from '../../../fixtures/restore/restore.ts';
 import { eventually } from '../../../fixtures/check/eventually.ts';
 import { docker } from '../../../fixtures/engine/cli.ts';
+import { endsBefore } from '../../../fixtures/harness/command.ts';
 import { keys, run, sql, stateOf } from '../../../fixtures/harness/data-state.ts';
 import { dataStack } from '../../../fixtures/harness/data-stack.ts';
 import { commandLine } from '../../../fixtures/run/command-line.ts';
@@ -229,7 +229,7 @@ test.for(Array.from({ length: KILLS }, (_, i) => i))('killed at any moment, noth
   let started = begin();
   // The moment is what is tried here: it is drawn, over the whole time that a restore takes, and waited for. A machine
   // that was busier when that time was taken may be done before it: then again, with an earlier one.
-  for (let within = takenMs; await endsBefore(started, 500 + randomInt(Math.round(within))); within /= 2) {
+  for (let within = takenMs; await endsBefore(started.child, 500 + randomInt(Math.round(within))); within /= 2) {
     await down(project);
     started = begin();
   }
@@ -244,9 +244,6 @@ test.for(Array.from({ length: KILLS }, (_, i) => i))('killed at any moment, noth
   );
   expect(left.last).toEqual([]);
 });
-
-const endsBefore = async ({ ended }: ReturnType<typeof startRestore>, moment: number) =>
-  Promise.race([ended.then(() => true), pause(moment, false)]);
 
 function startRestore(args: string[]) {
   const child = spawn(process.execPath, commandLine('restore', args), {
