@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import { UsageError } from '../../fixtures/errors.ts';
 import { matchesAny } from '../../fixtures/check/select.ts';
-import { readOptions, SUITES, UsageError } from '../../fixtures/options.ts';
+import { readOptions, SUITES } from '../../fixtures/options.ts';
 
 describe('flags and variables', () => {
   test('without any, the reference stack and every suite', () => {
