@@ -1,17 +1,21 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { runCommand, type Shell } from '../fixtures/cli/command.ts';
-import { matchesAny } from '../fixtures/check/select.ts';
 import { catalogue } from '../fixtures/faults/catalogue.ts';
 import { Cancelled, CannotRun, UsageError } from '../fixtures/errors.ts';
 import { parseFlags } from '../fixtures/flags.ts';
 import { gate, runFault, type FaultResult } from '../fixtures/faults/run-fault.ts';
+import { selectFaults } from '../fixtures/faults/selection.ts';
 
-/** `npm run faults -- [--only ID,…] [--stack DIR]`: every fault must be killed by the checks that are there for it. */
+/**
+ * `npm run faults -- [--only ID,…] [--sample N] [--stack DIR]`: every fault must be killed by the checks that are there
+ * for it. `--sample N` takes N for each suite that boots a stack, and all that touch only files.
+ */
 const REPORT = 'reports/faults';
 
-const USAGE = `npm run faults -- [--only ID,…] [--stack DIR]
+const USAGE = `npm run faults -- [--only ID,…] [--sample N] [--stack DIR]
   --only ID,…    faults by id, globs allowed, repeatable; default all
+  --sample N     N faults of each suite that boots a stack, and all that touch only files
   --stack DIR    the stack to break (default compose/)`;
 
 export async function main(args: string[]): Promise<never> {
@@ -19,14 +23,17 @@ export async function main(args: string[]): Promise<never> {
 }
 
 async function killAll(args: readonly string[], { print, signal }: Shell): Promise<number> {
-  const values = parseFlags(args, { only: { type: 'string', multiple: true }, stack: { type: 'string' } });
+  const values = parseFlags(args, {
+    only: { type: 'string', multiple: true },
+    sample: { type: 'string' },
+    stack: { type: 'string' },
+  });
   const stack = path.resolve(values.stack ?? 'compose');
-  const wanted = (values.only ?? []).flatMap((text) => text.split(',')).filter((id) => id !== '');
-  const faults = wanted.length === 0 ? catalogue : catalogue.filter((fault) => matchesAny(wanted, fault.id));
-  const unknown = wanted.filter((glob) => !catalogue.some((fault) => matchesAny([glob], fault.id)));
-  if (unknown.length > 0)
-    throw new UsageError(`no fault ${unknown.join(', ')} (there are ${catalogue.map((fault) => fault.id).join(', ')})`);
-  if (faults.length === 0) throw new UsageError('no faults selected');
+  const only = (values.only ?? []).flatMap((text) => text.split(',')).filter((id) => id !== '');
+  const faults = selectFaults(catalogue, {
+    only,
+    ...(values.sample === undefined ? {} : { sample: sampleOf(values.sample) }),
+  });
 
   const suites = [...new Set(faults.flatMap((fault) => fault.only))];
   print(`the unbroken stack first, as the control: ${suites.join(', ')}`);
@@ -46,6 +53,12 @@ async function killAll(args: readonly string[], { print, signal }: Shell): Promi
     );
   }
   return report(results, print);
+}
+
+function sampleOf(text: string): number {
+  if (!/^[1-9]\d{0,3}$/.test(text))
+    throw new UsageError(`--sample ${text}: a number from 1 (faults for each suite that boots)`);
+  return Number(text);
 }
 
 function report(results: readonly FaultResult[], print: (text: string) => void): number {
