@@ -8,9 +8,9 @@ import { UnreadableStack } from '../fixtures/stack/read.ts';
 
 /**
  * `npm test` and `npm run verify -- [options]`: reads the flags, runs the pipeline, prints. Returns the exit code: 0, 1, 2,
- * or 128 and the number of the signal that ended it.
+ * or 128 and the number of the signal that ended it. `suitesDir`: see {@link verifyStack}.
  */
-export async function main(args: string[]): Promise<never> {
+export async function main(args: string[], { suitesDir }: { suitesDir?: string } = {}): Promise<never> {
   const started = performance.now();
   const progress = (line: string) =>
     void process.stdout.write(`[${((performance.now() - started) / 1000).toFixed(1).padStart(5)} s] ${line}\n`);
@@ -23,12 +23,16 @@ export async function main(args: string[]): Promise<never> {
       cancel.abort();
     });
   }
-  const code = await verify(args, progress, cancel.signal);
+  const code = await verify(args, { progress, suitesDir }, cancel.signal);
   // Handles of the engine's client may linger; everything that had to end has ended.
   process.exit(cancelledBy === null ? code : signalCode(cancelledBy));
 }
 
-async function verify(args: string[], progress: (line: string) => void, signal: AbortSignal): Promise<number> {
+async function verify(
+  args: string[],
+  { progress, suitesDir }: { progress: (line: string) => void; suitesDir: string | undefined },
+  signal: AbortSignal,
+): Promise<number> {
   try {
     if (args.includes('--help')) {
       process.stdout.write(`${USAGE}\n`);
@@ -36,7 +40,12 @@ async function verify(args: string[], progress: (line: string) => void, signal: 
     }
     const options = readOptions(args, process.env);
     clearReports(options.report);
-    const summary = await verifyStack(options, { progress, onCheck: () => undefined }, signal);
+    const summary = await verifyStack(
+      options,
+      { progress, onCheck: () => undefined },
+      signal,
+      suitesDir === undefined ? {} : { suitesDir },
+    );
     writeReports(summary, { reportDir: options.report, strict: options.strict });
     process.stdout.write(`\n${terminalReport(summary, { strict: options.strict, reportDir: options.report })}\n`);
     for (const line of githubReport(summary, options.strict, process.env)) process.stdout.write(`${line}\n`);
