@@ -7,15 +7,32 @@ import { EXIT_CODES } from '../fixtures/report/summary.ts';
 import { clearReports, writeReports } from '../fixtures/report/write.ts';
 import { verifyStack } from '../fixtures/run.ts';
 
-/** `npm test` and `npm run verify -- [options]`: reads the flags, runs the pipeline, prints. */
-export async function main(args: string[]): Promise<never> {
-  return runCommand({ name: 'verify', usage: USAGE, onSignal: 'taking the stack down', run: verify }, args);
+/** `npm test` and `npm run verify -- [options]`: reads the flags, runs the pipeline, prints. `suitesDir`: see {@link verifyStack}. */
+export async function main(args: string[], { suitesDir }: { suitesDir?: string } = {}): Promise<never> {
+  return runCommand(
+    {
+      name: 'verify',
+      usage: USAGE,
+      onSignal: 'taking the stack down',
+      run: (given, shell) => verify(given, shell, suitesDir),
+    },
+    args,
+  );
 }
 
-async function verify(args: readonly string[], { progress, print, signal }: Shell): Promise<number> {
+async function verify(
+  args: readonly string[],
+  { progress, print, signal }: Shell,
+  suitesDir: string | undefined,
+): Promise<number> {
   const options = readOptions(args, process.env);
   clearReports(options.report);
-  const summary = await verifyStack(options, { progress, onCheck: () => undefined }, signal);
+  const summary = await verifyStack(
+    options,
+    { progress, onCheck: () => undefined },
+    signal,
+    suitesDir === undefined ? {} : { suitesDir },
+  );
   writeReports(summary, { reportDir: options.report, strict: options.strict });
   print(`\n${terminalReport(shownData(summary), { strict: options.strict, reportDir: options.report })}`);
   for (const line of githubReport(shownData(summary), options.strict, process.env)) print(line);
