@@ -24,7 +24,7 @@ test('the page names tests', () => {
 });
 
 test.for(named)('$file has "$title"', ({ file, title }) => {
-  expect(existsSync(file), file).toBe(true);
+  expect(existsSync(file), `${file} is there`).toBe(true);
   expect(hasTitle(file, title), `a test called "${title}" in ${file}`).toBe(true);
 });
 

@@ -89,7 +89,7 @@ test('control: from a network of its own a container gets to each counted addres
   } finally {
     await run('network', 'rm', network);
   }
-  for (const { name, knocks } of production.counted) expect(knocks, name).toHaveLength(forms.length);
+  for (const { name, knocks } of production.counted) expect(knocks, `${name}`).toHaveLength(forms.length);
   const after = await eventually(
     () => production.heard(),
     (lines) => STORES.every((store) => lines[store].length - before[store].length === forms.length),
@@ -136,14 +136,14 @@ async function verifiedUntouched(shape: Shape, suites: readonly string[], args: 
   const { stdout, stderr } = started.output();
   await untouched(shape);
   const summary = path.join(report, 'summary.json');
-  expect(existsSync(summary), stdout + stderr).toBe(true);
+  expect(existsSync(summary), `${stdout}${stderr}`).toBe(true);
   const { checks } = JSON.parse(readFileSync(summary, 'utf8')) as { checks: { suite: string; status: string }[] };
   const looked = (suite: string) => checks.some((check) => check.suite === suite && check.status === 'pass');
   expect(
     suites.filter((suite) => !looked(suite)),
-    stdout + stderr,
+    `${stdout}${stderr}`,
   ).toEqual([]);
-  expect([0, 1], stdout + stderr).toContain(code);
+  expect([0, 1], `${stdout}${stderr}`).toContain(code);
 }
 
 async function untouched(shape: Shape): Promise<void> {
