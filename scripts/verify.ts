@@ -1,10 +1,12 @@
 import { runCommand, type Shell } from '../fixtures/cli/command.ts';
 import { shownData } from '../fixtures/cli/shown.ts';
+import { Refusal } from '../fixtures/errors.ts';
 import { readOptions, USAGE } from '../fixtures/options.ts';
 import { githubReport } from '../fixtures/report/github.ts';
 import { terminalReport } from '../fixtures/report/terminal.ts';
 import { EXIT_CODES } from '../fixtures/report/summary.ts';
-import { clearReports, writeReports } from '../fixtures/report/write.ts';
+import { claimReport } from '../fixtures/report/folder.ts';
+import { writeReports } from '../fixtures/report/write.ts';
 import { verifyStack } from '../fixtures/run.ts';
 
 /** `npm test` and `npm run verify -- [options]`: reads the flags, runs the pipeline, prints. `suitesDir`: see {@link verifyStack}. */
@@ -26,15 +28,20 @@ async function verify(
   suitesDir: string | undefined,
 ): Promise<number> {
   const options = readOptions(args, process.env);
-  clearReports(options.report);
-  const summary = await verifyStack(
-    options,
-    { progress, onCheck: () => undefined },
-    signal,
-    suitesDir === undefined ? {} : { suitesDir },
-  );
-  writeReports(summary, { reportDir: options.report, strict: options.strict });
-  print(`\n${terminalReport(shownData(summary), { strict: options.strict, reportDir: options.report })}`);
-  for (const line of githubReport(shownData(summary), options.strict, process.env)) print(line);
+  const { report, strict } = options;
+  const folder = claimReport(report, options.again === undefined ? options.stack : null);
+  let summary;
+  try {
+    const events = { progress, onCheck: () => undefined, onOpened: folder.clear };
+    summary = await verifyStack(options, events, signal, suitesDir === undefined ? {} : { suitesDir });
+  } catch (error) {
+    // A report of before is no answer to a run that ended without a verdict; a slip of the pen takes nothing away.
+    if (error instanceof Refusal && error.reason === 'usage') folder.release();
+    else folder.clear();
+    throw error;
+  }
+  print(`\n${terminalReport(shownData(summary), { strict, reportDir: report })}`);
+  for (const line of githubReport(shownData(summary), strict, process.env)) print(line);
+  writeReports(summary, { reportDir: report, strict });
   return EXIT_CODES[summary.verdict];
 }
