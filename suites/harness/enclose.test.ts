@@ -3,7 +3,7 @@ import { rolesOf } from '../../fixtures/contract/roles.ts';
 import { deriveContract } from '../../fixtures/contract/contract.ts';
 import { modelOf } from '../../fixtures/harness/model-of.ts';
 import { enclose, type EnclosePolicy } from '../../fixtures/model/outside/enclose.ts';
-import { UsageError } from '../../fixtures/options.ts';
+import { UsageError } from '../../fixtures/errors.ts';
 
 const NETWORKS = { default: {}, inner: { internal: true } };
 const on = (...networks: string[]) => Object.fromEntries(networks.map((network) => [network, null]));
