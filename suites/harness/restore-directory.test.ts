@@ -108,13 +108,13 @@ describe('a directory that is made from the backup', () => {
         { name: 'up', type: '2', link: '/tmp' },
         { name: 'up/x', body: 'x' },
       ],
-      { exitCode: 1 },
+      { reason: 'backup' },
       /cannot be made from the backup: up\/x is below up, which is a link$/,
     ],
     [
       'an env file that is a link',
       [{ name: '.env', type: '2', link: '/etc/hostname' }],
-      { exitCode: 1 },
+      { reason: 'backup' },
       /\.env in the backup is no plain file$/,
     ],
   ])('%s leaves nothing, and the backup is at fault', async ([, entries, like, message]) => {
