@@ -1,59 +1,34 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync, rmSync } from 'node:fs';
 import path from 'node:path';
+import { UsageError } from '../fixtures/errors.ts';
 import { OUTSIDE } from '../fixtures/backup/configuration.ts';
+import { runCommand, type Shell } from '../fixtures/cli/command.ts';
 import type { Manifest } from '../fixtures/backup/manifest.ts';
 import { megabytes } from '../fixtures/restore/part-stream.ts';
 import { openProject } from '../fixtures/backup/open-project.ts';
-import { RestoreRefused } from '../fixtures/restore/refused.ts';
 import { readRestoreOptions, RESTORE_USAGE, type RestoreCommand } from '../fixtures/restore/options.ts';
 import { restoreChecked, wholeBackup } from '../fixtures/restore/restore.ts';
 import { unpackTar } from '../fixtures/restore/unpack.ts';
+import { redactorOf } from '../fixtures/report/redact.ts';
 import { runLabels } from '../fixtures/engine/labels.ts';
 import { ensureImages } from '../fixtures/images/build.ts';
-import { UsageError } from '../fixtures/options.ts';
-import { UnreadableStack } from '../fixtures/stack/read.ts';
 import { RUN_PREFIX } from '../fixtures/stack/sweep.ts';
 
 type Progress = (line: string) => void;
 
-/** `npm run restore -- --from DIR --project P …`. Returns the exit code; 128 and its number for a signal. */
+/** `npm run restore -- --from DIR --project P …`. The exit code as in its usage; 128 and its number for a signal. */
 export async function main(args: string[]): Promise<never> {
-  const started = performance.now();
-  const progress = (line: string) =>
-    void process.stdout.write(`[${((performance.now() - started) / 1000).toFixed(1).padStart(6)} s] ${line}\n`);
-  const cancel = new AbortController();
-  let cancelledBy: NodeJS.Signals | null = null;
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    process.on(signal, () => {
-      if (cancelledBy === null) process.stderr.write(`\n${signal}: undoing\n`);
-      cancelledBy ??= signal;
-      cancel.abort();
-    });
-  }
-  const code = await restore(args, progress, cancel.signal);
-  // Handles of the engine's client may linger; everything that had to end has ended.
-  process.exit(cancelledBy === null || code === 0 ? code : cancelledBy === 'SIGTERM' ? 143 : 130);
+  const command = { name: 'restore', usage: RESTORE_USAGE, onSignal: 'undoing', resultStands: true };
+  return runCommand({ ...command, run: restore }, args);
 }
 
-async function restore(args: string[], progress: Progress, signal: AbortSignal): Promise<number> {
-  try {
-    if (args.includes('--help')) {
-      process.stdout.write(`${RESTORE_USAGE}\n`);
-      return 0;
-    }
-    await restoreInto(readRestoreOptions(args), progress, signal);
-    return 0;
-  } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
-    process.stderr.write(`restore: ${message.trim().split(/\n\s*/).join(' | ')}\n`);
-    if (process.env['VERIFY_DEBUG'] && error instanceof Error) process.stderr.write(`${error.stack}\n`);
-    if (error instanceof RestoreRefused) return error.exitCode;
-    return error instanceof UnreadableStack && !error.usage ? 1 : 2;
-  }
+async function restore(args: readonly string[], shell: Shell): Promise<number> {
+  await restoreInto(readRestoreOptions(args), shell);
+  return 0;
 }
 
-async function restoreInto(command: RestoreCommand, progress: Progress, signal: AbortSignal): Promise<void> {
+async function restoreInto(command: RestoreCommand, { progress, signal, maskWith }: Shell): Promise<void> {
   const from = path.resolve(command.from);
   const manifest = await wholeBackup(from, { progress, signal });
   const { dir, made } = stackDirectory(from, manifest, command, progress);
@@ -67,6 +42,7 @@ async function restoreInto(command: RestoreCommand, progress: Progress, signal: 
       profiles: command.profiles,
       ...(command.envFile === undefined ? {} : { envFile: command.envFile }),
     });
+    maskWith(redactorOf(target.model));
     [probe] = await ensureImages([{ name: 'probe' }], { progress, signal });
     await restoreChecked(from, manifest, target, {
       force: command.force,

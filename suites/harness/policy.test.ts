@@ -2,8 +2,8 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { UsageError } from '../../fixtures/errors.ts';
 import { startVerify } from '../../fixtures/harness/command.ts';
-import { UsageError } from '../../fixtures/options.ts';
 import { parsePolicy, policyFor } from '../../fixtures/policy/policy.ts';
 
 function refusal(judge: () => unknown): string {

@@ -20,7 +20,8 @@ import { readRestoreOptions } from '../../fixtures/restore/options.ts';
 import { connection, connectTo } from '../../fixtures/backup/psql-session.ts';
 import { countsDiffer } from '../../fixtures/restore/restoring.ts';
 import { readKeyspace } from '../../fixtures/restore/redis-server.ts';
-import { faultOf } from '../../fixtures/restore/refused.ts';
+import { Cancelled, StackFailed } from '../../fixtures/errors.ts';
+import { reasonOf } from '../../fixtures/restore/refused.ts';
 import { unpackTar } from '../../fixtures/restore/unpack.ts';
 
 // The exchange of RFC 7677, section 3, as PostgreSQL stores it: password "pencil".
@@ -130,12 +131,14 @@ test('counts that differ are named, whatever is more is not of the backup', () =
 });
 
 test.for([
-  ['tar: ./x: Cannot write: No space left on device', 2],
-  ['cancelled', 2],
-  ['db: port is already allocated', 2],
-  ['database dify: public.accounts: 1 rows, the backup has 2', 1],
-] as const)('exit code of "%s"', ([reason, code]) => {
-  expect(faultOf(reason)).toBe(code);
+  [new Error('tar: ./x: Cannot write: No space left on device'), 'machine'],
+  [new Error('db: port is already allocated'), 'machine'],
+  [new Error('database dify: public.accounts: 1 rows, the backup has 2'), 'backup'],
+  [new Cancelled(), 'cancelled'],
+  // A service may say what it likes: the type decides.
+  [new StackFailed('the restored stack does not come up: api: cancelled, no such image'), 'stack'],
+] as const)('whose fault %s is', ([error, reason]) => {
+  expect(reasonOf(error)).toBe(reason);
 });
 
 describe('flags', () => {

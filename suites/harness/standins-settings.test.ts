@@ -49,7 +49,7 @@ describe('INIT_PASSWORD', () => {
   test('a refused one is the set-up’s failure, by the answer that refused it', async () => {
     const record = await firstUseWith({ INIT_PASSWORD: 'asdf' }, 'other');
     expect(verdictOf(record, 'setup').message).toMatch(/took POST \/console\/api\/init, .*init_validate_failed/);
-    expect(verdictOf(record, 'login')).toMatchObject({ status: 'skip' });
+    expect(verdictOf(record, 'login')).toMatchObject({ status: 'blocked' });
   });
 
   test('without one the set-up is open, and no password is sent', async () => {
