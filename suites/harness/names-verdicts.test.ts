@@ -230,7 +230,7 @@ describe('a host in the environment', () => {
     title: '',
     level: 'must' as const,
     from: 'api',
-    endpoint: { variable: 'DB_HOST', host: 'db', port, service },
+    endpoint: { variable: 'DB_HOST', host: 'db', written: 'db', port, service },
   });
   const connected = (outcome: Connected['outcome']): NamesSeen =>
     view({ connected: { 'db:5432': { outcome, address: '172.19.0.7', error: null, durationMs: 1 } } });

@@ -2,8 +2,8 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { UsageError } from '../../fixtures/errors.ts';
 import { startVerify } from '../../fixtures/harness/command.ts';
-import { UsageError } from '../../fixtures/options.ts';
 import { parsePolicy, policyFor } from '../../fixtures/policy/policy.ts';
 
 function refusal(judge: () => unknown): string {
@@ -21,22 +21,41 @@ describe('what a policy file says', () => {
     const text = 'backup:\n  backup: ./backup.sh --all\n  restore: |\n    set -e\n    ./restore.sh\n';
     expect(parsePolicy(text, 'verify.yaml')).toEqual({
       backup: { backup: './backup.sh --all', restore: 'set -e\n./restore.sh' },
+      outside: { allow: [] },
     });
-    expect(parsePolicy('backup: { backup: a, restore: b }', 'p')).toEqual({ backup: { backup: 'a', restore: 'b' } });
+    expect(parsePolicy('backup: { backup: a, restore: b }', 'p').backup).toEqual({ backup: 'a', restore: 'b' });
+  });
+
+  test('what the copy may reach, each with its line', () => {
+    const text = 'outside:\n  allow:\n    - smtp.example.com:465\n    - "[fd00::1]:80"\n';
+    expect(parsePolicy(text, 'v.yaml')).toEqual({
+      backup: null,
+      outside: {
+        allow: [
+          { target: 'smtp.example.com:465', at: 'v.yaml:3' },
+          { target: '[fd00::1]:80', at: 'v.yaml:4' },
+        ],
+      },
+    });
   });
 
   test.for([[''], ['# to be filled\n'], ['{}']])('%j says nothing', ([text]) => {
-    expect(parsePolicy(text ?? '', 'p')).toEqual({ backup: null });
+    expect(parsePolicy(text ?? '', 'p')).toEqual({ backup: null, outside: { allow: [] } });
   });
 
   test.for([
-    ['- a', /^v\.yaml:1: expected keys \(backup\)/],
+    ['- a', /^v\.yaml:1: expected keys \(backup, outside\)/],
     ['backup: [', /^v\.yaml:1: /],
     ['# x\nwaivers: []\n', /^v\.yaml:2: waivers: not yet$/],
     ['roles: {}', /roles: not yet/],
     ['images: {}', /images: not yet/],
-    ['backups: {}', /backups: unknown key \(known: backup\)/],
+    ['backups: {}', /backups: unknown key \(known: backup, outside\)/],
     ['? [a]\n: b', /unknown key/],
+    ['outside: all', /^v\.yaml:1: outside: expected \{ allow/],
+    ['outside: { allow: smtp.example.com:465 }', /outside: expected \{ allow/],
+    ['outside:\n  allow:\n    - smtp.example.com\n', /^v\.yaml:3: outside\.allow: expected host:port/],
+    ['outside: { allow: ["https://smtp.example.com:465"] }', /outside\.allow: expected host:port/],
+    ['outside: { allowed: [] }', /outside\.allowed: unknown key/],
     ['backup: ./backup.sh', /backup: expected two commands/],
     ['backup:', /backup: expected two commands/],
     ['backup: { backup: a }', /backup\.restore: missing/],
@@ -78,7 +97,7 @@ describe('which file is read', () => {
       file: path.join(dir, 'verify.yaml'),
       backup: { backup: 'beside' },
     });
-    expect(policyFor(undefined, [path.join(dir, 'bare/compose.yaml')])).toEqual({ file: null, backup: null });
+    expect(policyFor(undefined, [path.join(dir, 'bare/compose.yaml')])).toMatchObject({ file: null, backup: null });
   });
 
   test('one that is given must be there, and be a file', () => {

@@ -146,6 +146,6 @@ describe('the env file of a run', () => {
     expect(environmentFileFor(dir, '').generatedFrom).toBe(path.join(dir, '.env.example'));
     writeFileSync(path.join(dir, '.env'), 'A=1\n');
     expect(environmentFileFor(dir, '')).toMatchObject({ text: 'A=1\n', generatedFrom: null });
-    expect(() => environmentFileFor(dir, '', path.join(dir, 'none'))).toThrow(/does not exist/);
+    expect(() => environmentFileFor(dir, '', [path.join(dir, 'none')])).toThrow(/does not exist/);
   });
 });

@@ -1,4 +1,4 @@
-import type { Promised, Scene } from '../../../fixtures/contract/failover.ts';
+import type { ScenePromise, Scene } from '../../../fixtures/contract/failover.ts';
 import type { Verdict } from '../../../fixtures/check/verdict.ts';
 import { judgeAddress } from '../../../fixtures/failover/address-verdicts.ts';
 import { judgeBaseline, judgeScene } from '../../../fixtures/failover/judge.ts';
@@ -17,7 +17,7 @@ import type { Rows } from './row.ts';
 const few = many(3, {});
 const unlogged = many(40, { log: null, server: null });
 const SCENES: Exclude<Scene, 'baseline'>[] = ['kill', 'crash', 'freeze', 'stop', 'recreate', 'rolling'];
-const PROMISES: Promised[] = [
+const PROMISES: ScenePromise[] = [
   'lost-nothing',
   'in-time',
   'no-post-twice',
