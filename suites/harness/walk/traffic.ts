@@ -1,4 +1,4 @@
-import type { Scene, ScenePromise } from '../../../fixtures/contract/failover.ts';
+import type { ScenePromise, Scene } from '../../../fixtures/contract/failover.ts';
 import type { Verdict } from '../../../fixtures/check/verdict.ts';
 import { judgeAddress } from '../../../fixtures/failover/address-verdicts.ts';
 import { judgeBaseline, judgeScene } from '../../../fixtures/failover/judge.ts';
