@@ -3,6 +3,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { datapathRows } from './walk/datapath.ts';
+import { drillRows } from './walk/drill.ts';
 import { healthRows } from './walk/health.ts';
 import { reachRows } from './walk/reach.ts';
 import type { Rows } from './walk/row.ts';
@@ -14,8 +15,8 @@ import { trafficRows } from './walk/traffic.ts';
  */
 const FIXTURES = fileURLToPath(new URL('../../fixtures', import.meta.url));
 /** Folders whose verdicts are walked. */
-const WALKED = ['reach', 'health', 'datapath', 'failover', 'traffic'];
-const rows: Rows = { ...reachRows, ...healthRows, ...datapathRows, ...trafficRows };
+const WALKED = ['reach', 'health', 'datapath', 'failover', 'traffic', 'drill'];
+const rows: Rows = { ...reachRows, ...healthRows, ...datapathRows, ...trafficRows, ...drillRows };
 
 /** What is exported and returns a verdict, but judges no observation. */
 const NO_JUDGES: Record<string, string> = {
