@@ -172,7 +172,7 @@ describe('what must be refused', () => {
 });
 
 describe('what is killed half-way', () => {
-  const state = [{ name: 'p-weaviate-1', running: true, health: null }];
+  const state = [{ name: 'p-weaviate-1', service: 'weaviate', running: true, health: null }];
   const seen: KilledSeen = { at: 'then', output: '', passes: [], left: [], before: state, after: state };
   test.for([
     ['backup', 'a partial folder stays', { ...seen, left: ['backup.partial-7'] }, 'pass'],
@@ -189,15 +189,15 @@ describe('what is killed half-way', () => {
 });
 
 test.for([
-  ['as before', 'healthy', [{ name: 'a', running: true, health: 'healthy' }], 'pass'],
-  ['healthy since', 'starting', [{ name: 'a', running: true, health: 'healthy' }], 'pass'],
-  ['as unhealthy as before', 'unhealthy', [{ name: 'a', running: true, health: 'unhealthy' }], 'pass'],
-  ['down', 'healthy', [{ name: 'a', running: false, health: 'healthy' }], 'fail'],
-  ['starting again', 'healthy', [{ name: 'a', running: true, health: 'starting' }], 'fail'],
-  ['unhealthy', 'starting', [{ name: 'a', running: true, health: 'unhealthy' }], 'fail'],
+  ['as before', 'healthy', [{ name: 'a', service: 'a', running: true, health: 'healthy' }], 'pass'],
+  ['healthy since', 'starting', [{ name: 'a', service: 'a', running: true, health: 'healthy' }], 'pass'],
+  ['as unhealthy as before', 'unhealthy', [{ name: 'a', service: 'a', running: true, health: 'unhealthy' }], 'pass'],
+  ['down', 'healthy', [{ name: 'a', service: 'a', running: false, health: 'healthy' }], 'fail'],
+  ['starting again', 'healthy', [{ name: 'a', service: 'a', running: true, health: 'starting' }], 'fail'],
+  ['unhealthy', 'starting', [{ name: 'a', service: 'a', running: true, health: 'unhealthy' }], 'fail'],
   ['gone', 'healthy', [], 'fail'],
 ] as const)('a container after the backup: %s', ([, health, after, status]) => {
-  expect(judgeServed([{ name: 'a', running: true, health }], [...after]).status).toBe(status);
+  expect(judgeServed([{ name: 'a', service: 'a', running: true, health }], [...after]).status).toBe(status);
 });
 
 test('a stack without a container was not seen to serve on', () => {
@@ -212,7 +212,11 @@ test('a backup counts as taken under load only when writes were acknowledged mea
 });
 
 test('a backup that does not restore is red', () => {
-  expect(judgeRestored('x').status).toBe('fail');
+  const seen = { failure: null, before: ['api', 'db'], running: ['api', 'db', 'web'] };
+  expect(judgeRestored(seen).status).toBe('pass');
+  expect(judgeRestored({ ...seen, failure: 'x' }).status).toBe('fail');
+  expect(judgeRestored({ ...seen, running: ['db'] })).toMatchObject({ status: 'fail', message: /api does not run/ });
+  expect(judgeRestored({ ...seen, before: [], running: [] }).status).toBe('error');
 });
 
 test('a restored project has nothing of the one that was backed up', () => {

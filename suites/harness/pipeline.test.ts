@@ -98,7 +98,7 @@ describe.concurrent('from the judges to the exit code', { timeout: 120_000 * slo
       { 'config/b': 'error', 'config/sound': 'pass' },
     ],
     ['nothing but skips', `check('a', () => skip('none here'));`, [], 2, { 'config/a': 'skip' }],
-    ['a suite without a check', '', [], 2, { 'config/nothing-to-check': 'error' }],
+    ['a suite without a check', '', [], 2, { 'config/nothing-to-check': 'skip' }],
     [
       'a judge that cannot, one that throws, and what they block',
       `check('a', () => cannotJudge('no tool')); check('b', () => { throw new Blocked('config/a', 'no a'); });
