@@ -102,7 +102,7 @@ describe('which file is read', () => {
 
   test('one that is given must be there, and be a file', () => {
     expect(refusal(() => policyFor(path.join(dir, 'absent.yaml'), []))).toMatch(/absent\.yaml does not exist/);
-    expect(refusal(() => policyFor(dir, []))).toMatch(/cannot be read: EISDIR/);
+    expect(refusal(() => policyFor(dir, []))).toMatch(/is a folder; a file was expected/);
   });
 
   test.for([

@@ -3,10 +3,13 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, describe, expect, test, vi } from 'vitest';
+import { realDisk } from '../../fixtures/config/files.ts';
 import { run } from '../../fixtures/engine/cli.ts';
 import { exitCodeOf } from '../../fixtures/errors.ts';
 import { refuseFiles, refuseModel } from '../../fixtures/model/refuse.ts';
+import { policyFor } from '../../fixtures/policy/policy.ts';
 import { composeEnvironment } from '../../fixtures/stack/compose.ts';
+import { bootDeadlineMs } from '../../fixtures/stack/observe.ts';
 import { readStack } from '../../fixtures/stack/read.ts';
 
 const root = mkdtempSync(path.join(tmpdir(), 'refuse-'));
@@ -138,6 +141,35 @@ describe('a FIFO is named and not waited for', () => {
     expect(said).toMatch(/^2 .*a FIFO/);
     expect(said).toContain(name);
   });
+});
+
+test('a mounted FIFO is no file, and one as verify.yaml is refused', { timeout: 10_000 }, () => {
+  const dir = directory({});
+  const fifo = path.join(dir, 'verify.yaml');
+  execFileSync('mkfifo', [fifo]);
+  expect(realDisk.read(fifo)).toBeNull();
+  expect(realDisk.kind(fifo)).toBe('special');
+  expect(realDisk.kind('/dev/null')).toBe('file');
+  expect(() => policyFor(fifo, [])).toThrow(/^policy file .*verify\.yaml is a FIFO; a file was expected$/);
+  expect(() => policyFor(undefined, [path.join(dir, 'docker-compose.yaml')])).toThrow(/is a FIFO/);
+});
+
+test('services called constructor and toString are read', async () => {
+  const dir = directory({
+    'docker-compose.yaml': 'services: { constructor: { image: a, depends_on: [toString] }, toString: { image: b } }',
+  });
+  const read = await readStack({ dir }, path.join(root, `run${count++}`));
+  expect(Object.keys(read.services).toSorted()).toEqual(['constructor', 'toString']);
+  expect(bootDeadlineMs(read)).toBe(60_000 + 2 * 10_000);
+  // Walked by every path, sixty services that all wait for those before them would not end.
+  const [one] = Object.values(read.services);
+  const names = Array.from({ length: 60 }, (_, at) => `s${at}`);
+  const services = names.map((name, at) => [
+    name,
+    { ...one, name, dependsOn: names.slice(0, at).map((before) => ({ ...one?.dependsOn[0], service: before })) },
+  ]);
+  const many = { ...read, services: Object.fromEntries(services) as typeof read.services };
+  expect(bootDeadlineMs(many)).toBe(60_000 + 60 * 10_000);
 });
 
 test.for([`quote"'`, 'line\nbreak', '$& $1', 'blank ümlaut'])('a stack in a folder called %j is read', async (name) => {
