@@ -53,6 +53,31 @@ const valueOf = ({ model }: ReturnType<typeof enclosed>, service: string, variab
 };
 
 describe('a database outside', () => {
+  test.for([
+    ['DB_EXTRAS of api', { api: { DB_EXTRAS: 'sslmode=require' } }, 'api asks'],
+    ['DB_SSL_MODE of the plugin daemon', { plugin_daemon: { DB_SSL_MODE: 'require' } }, 'plugin_daemon asks'],
+    [
+      'two of them',
+      { api: { DB_EXTRAS: 'sslmode=verify-full' }, worker: { DB_EXTRAS: 'sslmode=require' } },
+      'api, worker ask',
+    ],
+    ['nobody', {}, null],
+    ['one who would do without', { api: { DB_EXTRAS: 'sslmode=prefer' } }, null],
+  ] as const)('what asks for TLS is told, as the double speaks none: %s', ([, environments, asking]) => {
+    const it = enclosed({ ...environments, all: { DB_HOST: 'db.example.com', ...DB } });
+    const line = it.said.find((one) => one.startsWith('db.example.com:5432 is outside'));
+    if (asking === null) expect(line).not.toContain('TLS');
+    else expect(line).toContain(`; ${asking} for TLS, the private double speaks none`);
+  });
+
+  test('what asks for TLS is told of Redis and Weaviate, too', () => {
+    const redis = { REDIS_HOST: 'redis.example.com', REDIS_USE_SSL: 'true' };
+    const vectors = { VECTOR_STORE: 'weaviate', WEAVIATE_ENDPOINT: 'https://vectors.example.com' };
+    const it = enclosed({ all: { ...redis, ...vectors } });
+    const telling = it.said.filter((one) => one.includes('for TLS, the private double speaks none'));
+    expect(telling.map((one) => one.split(' ')[0])).toEqual(['vectors.example.com:443', 'redis.example.com:6379']);
+  });
+
   test('by name: a private one answers under it, with the login of api', () => {
     const it = enclosed({ all: { DB_HOST: 'db.example.com', DB_PORT: '6432', ...DB } });
     expect(valueOf(it, 'api', 'DB_HOST')).toBe('db.example.com');
