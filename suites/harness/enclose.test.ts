@@ -214,7 +214,7 @@ describe('everything else outside', () => {
       },
     });
     expect(valueOf(it, 'api', 'MARKETPLACE_API_URL')).toBe('https://marketplace.example.com.invalid');
-    expect(valueOf(it, 'api', 'HTTP_PROXY')).toBe('http://10-0-0-1.invalid:3128');
+    expect(valueOf(it, 'api', 'HTTP_PROXY')).toBe('http://10-0-0-1.address.invalid:3128');
     expect(valueOf(it, 'api', 'NO_PROXY')).toBe('localhost,10.0.0.1');
     expect(valueOf(it, 'api', 'MILVUS_URI')).toBe('http://host.docker.internal.invalid:19530');
     expect(it.said).toEqual([
@@ -250,7 +250,7 @@ describe('everything else outside', () => {
       },
     );
     const raw = it.model.raw.services['sandbox'];
-    expect(raw?.command?.[2]).toBe('nc -z 10-0-0-5.invalid 5432 && exec /main');
+    expect(raw?.command?.[2]).toBe('nc -z 10-0-0-5.address.invalid 5432 && exec /main');
     expect(raw?.healthcheck?.test?.[2]).toBe('http://status.example.com.invalid/ping');
     expect(raw).not.toHaveProperty('external_links');
     expect(raw).not.toHaveProperty('dns');
