@@ -218,7 +218,7 @@ describe('everything else outside', () => {
     expect(valueOf(it, 'api', 'NO_PROXY')).toBe('localhost,10.0.0.1');
     expect(valueOf(it, 'api', 'MILVUS_URI')).toBe('http://host.docker.internal.invalid:19530');
     expect(it.said).toEqual([
-      's3.example.com is outside the stack (S3_ENDPOINT of api): there is no private object store of its kind, the copy does not reach it and what depends on it is skipped',
+      's3.example.com is outside the stack (S3_ENDPOINT of api): there is no private object store of its kind, the copy does not reach it, and what fails for want of it is not a fault of the stack',
       'outside the stack and not reached from the copy: marketplace.example.com (MARKETPLACE_API_URL), 10.0.0.1:3128 (HTTP_PROXY)',
     ]);
   });

@@ -48,7 +48,6 @@ describe('flags and variables', () => {
     [['--stack', 'a', '--stack', 'b'], /--stack is given twice/],
     [['--again', 'verify-0123abcd', '--stack', 'a'], /--stack beside --again/],
     [['--again', 'verify-0123abcd', '--env-file', 'a', '--images', 'pinned'], /--env-file, --images beside --again/],
-    [['--stale'], /--stale is for --again only/],
     [['--env-file', ''], /--env-file is empty/],
   ] as const)('%o is refused in one line', ([args, message]) => {
     let caught: unknown;
