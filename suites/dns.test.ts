@@ -1,8 +1,8 @@
 import { inject } from 'vitest';
-import { checks } from '../fixtures/check/checks.ts';
-import { endpointVerdict, hostsVerdict, recreatedVerdict } from '../fixtures/names/endpoint-verdict.ts';
-import { recreateElsewhere } from '../fixtures/names/recreate.ts';
-import { namesSeenBy } from '../fixtures/names/seen.ts';
+import { checks } from '../fixtures/checks/checks.ts';
+import { endpointVerdict, hostsVerdict, recreatedVerdict } from '../fixtures/checks/dns/endpoint-verdict.ts';
+import { recreateElsewhere } from '../fixtures/checks/dns/recreate.ts';
+import { namesSeenBy } from '../fixtures/checks/dns/seen.ts';
 import {
   hiddenVerdict,
   ipv6Verdict,
@@ -10,7 +10,7 @@ import {
   resolverVerdict,
   searchDomainsVerdict,
   unknownVerdict,
-} from '../fixtures/names/verdicts.ts';
+} from '../fixtures/checks/dns/verdicts.ts';
 
 /**
  * The services find each other by name, and only those that may. From api first, then from every other service: the

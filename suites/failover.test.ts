@@ -1,9 +1,9 @@
 import { afterAll, inject } from 'vitest';
-import { checks } from '../fixtures/check/checks.ts';
-import { cannotJudge } from '../fixtures/check/verdict.ts';
-import { judgeAddress } from '../fixtures/failover/address-verdicts.ts';
-import { judgeBaseline, judgeScene } from '../fixtures/failover/judge.ts';
-import { FailoverObserved } from '../fixtures/failover/observed.ts';
+import { checks } from '../fixtures/checks/checks.ts';
+import { cannotJudge } from '../fixtures/checks/verdict.ts';
+import { judgeAddress } from '../fixtures/checks/failover/address-verdicts.ts';
+import { judgeBaseline, judgeScene } from '../fixtures/checks/failover/judge.ts';
+import { FailoverObserved } from '../fixtures/checks/failover/observed.ts';
 
 const { failover } = inject('run').contract;
 const observed = new FailoverObserved(failover);
