@@ -2,6 +2,7 @@ import { runCommand, type Shell } from '../fixtures/cli/command.ts';
 import { shownData } from '../fixtures/cli/shown.ts';
 import { Refusal } from '../fixtures/errors.ts';
 import { readOptions, USAGE } from '../fixtures/cli/options.ts';
+import { policyCommand } from '../fixtures/cli/policy.ts';
 import { githubReport } from '../fixtures/run/report/github.ts';
 import { terminalReport } from '../fixtures/run/report/terminal.ts';
 import { EXIT_CODES } from '../fixtures/run/report/summary.ts';
@@ -11,6 +12,8 @@ import { verifyStack } from '../fixtures/run/run.ts';
 
 /** `npm test` and `npm run verify -- [options]`: reads the flags, runs the pipeline, prints. `suitesDir`: see {@link verifyStack}. */
 export async function main(args: string[], { suitesDir }: { suitesDir?: string } = {}): Promise<never> {
+  const [first, ...rest] = args;
+  if (first === 'policy') return runCommand(policyCommand, rest);
   return runCommand(
     {
       name: 'verify',
