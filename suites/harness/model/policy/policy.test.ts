@@ -148,7 +148,7 @@ describe('what a policy file says', () => {
     ['backup: [', /^v\.yaml:1: /],
     ['roles: {}', /^v\.yaml:1: roles: unknown key/],
     ['backups: {}', /backups: unknown key, backup is meant \(known: .*outside, backup\)/],
-    ['? [a]\n: b', /unknown key/],
+    ['? [a]\n: b', /^v\.yaml:1: a key is no text: put it in quotes$/],
     ['outside: all', /^v\.yaml:1: outside: expected \{ allow/],
     ['outside: { allow: smtp.example.com:465 }', /outside\.allow: expected a list/],
     ['outside:\n  allow:\n    - smtp.example.com\n', /^v\.yaml:3: outside\.allow: expected host:port/],

@@ -6,7 +6,8 @@ import { policyJsonSchema, policySchema, SCHEMA_FILE } from '../../../../fixture
 
 test('the published JSON schema is that of the policy file', () => {
   const published = readFileSync(path.join(projectRoot, SCHEMA_FILE), 'utf8');
-  expect(published, `write it anew: npm run -s verify -- policy --schema > ${SCHEMA_FILE}`).toBe(policyJsonSchema());
+  // After a change of the schema: npm run -s verify -- policy --schema > verify.schema.json
+  expect(published).toBe(policyJsonSchema());
 });
 
 test('every key that is read is in it with its description, and no other key is allowed', () => {
@@ -15,6 +16,6 @@ test('every key that is read is in it with its description, and no other key is 
     additionalProperties: boolean;
   };
   expect(Object.keys(schema.properties)).toEqual(Object.keys(policySchema.shape));
-  for (const [key, { description }] of Object.entries(schema.properties)) expect(description, key).toMatch(/\w/);
+  for (const { description } of Object.values(schema.properties)) expect(description).toMatch(/\w/);
   expect(schema.additionalProperties).toBe(false);
 });

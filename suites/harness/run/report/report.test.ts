@@ -96,6 +96,7 @@ const summary = (checks: RecordedCheck[]): Summary => ({
   images: { set: 'standin', list: [] },
   timing: { readMs: 1, bootMs: 2, suitesMs: 3, teardownMs: 4, totalMs: 10 },
   suites: suiteSummaries(checks, [{ name: 'dns', durationMs: 3 }]),
+  causes: [],
   policy: null,
   waivers: [],
   checks,
