@@ -89,6 +89,26 @@ describe('causes behind what is red', () => {
       { 'config/port/db': ['config/port/db'] },
     ],
     [
+      'a scene that found no whole stack, because nginx had lost a replica before',
+      [red('config/nginx/nginx/re-resolved/api'), red('failover/api/stop/nginx-untouched', { status: 'error' })],
+      { 'nginx-static-upstream': ['config/nginx/nginx/re-resolved/api', 'failover/api/stop/nginx-untouched'] },
+    ],
+    [
+      'a proxy that is not asked is one defect, whichever variable is empty',
+      [
+        red('config/host/SSRF_PROXY_HTTP_URL', { cause: 'proxy-not-used' }),
+        red('datapath/workflow/http-node', { cause: 'proxy-refuses' }),
+        red('datapath/hop/api-proxy-log', { cause: 'proxy-not-used' }),
+      ],
+      {
+        'proxy-not-used': [
+          'config/host/SSRF_PROXY_HTTP_URL',
+          'datapath/workflow/http-node',
+          'datapath/hop/api-proxy-log',
+        ],
+      },
+    ],
+    [
       'what is waived keeps its cause',
       [red('config/port/db', { status: 'waived' })],
       { 'port-published:db': ['config/port/db'] },
