@@ -18,7 +18,7 @@ import { parsePolicy } from '../../../../fixtures/model/policy/policy.ts';
 import { baselineOf, type NewWaiver } from '../../../../fixtures/run/decisions/baseline.ts';
 import { withWaivers } from '../../../../fixtures/run/decisions/policy-text.ts';
 import { addWaivers, refuseUnwritable } from '../../../../fixtures/run/decisions/write-policy.ts';
-import type { ReportedCheck } from '../../../../fixtures/run/report/summary.ts';
+import type { ReportedCheck } from '../../../../fixtures/run/reported-check.ts';
 
 const until = '2027-02-26';
 const check = (id: string, status: ReportedCheck['status'], more: Partial<ReportedCheck> = {}): ReportedCheck => ({

@@ -16,7 +16,7 @@ import { causeFacts } from '../../../../fixtures/run/causes/facts.ts';
 import { baselineOf } from '../../../../fixtures/run/decisions/baseline.ts';
 import { decide, type Decided, type DecideOptions } from '../../../../fixtures/run/decisions/decide.ts';
 import { withWaivers } from '../../../../fixtures/run/decisions/policy-text.ts';
-import { counts } from '../../../../fixtures/run/report/summary.ts';
+import { counts } from '../../../../fixtures/run/reported-check.ts';
 
 /**
  * A stack as people have them, with several defects that its operators accept by a baseline: one more fault of the catalogue

@@ -7,14 +7,8 @@ import { markdown } from '../../../../fixtures/run/report/markdown.ts';
 import { placeIn } from '../../../../fixtures/run/report/place.ts';
 import { redactor, secretsOf } from '../../../../fixtures/run/report/redact.ts';
 import { settleBlocked } from '../../../../fixtures/run/report/blocked.ts';
-import {
-  BOOT_CHECK,
-  counts,
-  suiteSummaries,
-  verdictOf,
-  type ReportedCheck,
-  type Summary,
-} from '../../../../fixtures/run/report/summary.ts';
+import { suiteSummaries, verdictOf, type Summary } from '../../../../fixtures/run/report/summary.ts';
+import { BOOT_CHECK, counts, type ReportedCheck } from '../../../../fixtures/run/reported-check.ts';
 import { notRun } from '../../../../fixtures/run/not-run.ts';
 import { terminalReport } from '../../../../fixtures/run/report/terminal.ts';
 import type { StackModel } from '../../../../fixtures/model/model.ts';
