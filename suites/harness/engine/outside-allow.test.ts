@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -9,11 +9,14 @@ import { run } from '../../../fixtures/testing/data-state.ts';
 
 /** What the policy opens, on an engine: two servers at one address outside, of which one is opened. Needs an engine. */
 let root: string;
+let stack: string;
 let opened: CountedAddress;
 let shut: CountedAddress;
 
 beforeAll(async () => {
   root = mkdtempSync(path.join(os.tmpdir(), 'outside-allow-'));
+  stack = path.join(root, 'stack');
+  mkdirSync(stack);
   const gateway = await run('network', 'inspect', 'bridge', '--format', '{{(index .IPAM.Config 0).Gateway}}');
   opened = await CountedAddress.open('opened', gateway.trim());
   shut = await CountedAddress.open('shut', gateway.trim());
@@ -30,7 +33,7 @@ beforeAll(async () => {
       healthcheck: { test: ['CMD', 'test', '-f', '/tmp/both-tried'], interval: '1s', retries: 60 },
     },
   };
-  writeFileSync(path.join(root, 'docker-compose.yaml'), JSON.stringify({ services }));
+  writeFileSync(path.join(stack, 'docker-compose.yaml'), JSON.stringify({ services }));
 });
 
 afterAll(async () => {
@@ -40,12 +43,12 @@ afterAll(async () => {
 });
 
 const allow = (target: string) =>
-  writeFileSync(path.join(root, 'verify.yaml'), `# why: the licence server\noutside:\n  allow: ['${target}']\n`);
+  writeFileSync(path.join(stack, 'verify.yaml'), `# why: the licence server\noutside:\n  allow: ['${target}']\n`);
 
 test('what is opened is reached, another port of the same host is not', { timeout: 300_000 }, async () => {
   allow(`${opened.host}:${opened.port}`);
   const report = path.join(root, 'report');
-  const started = startVerify(['--stack', root, '--only', 'health', '--report', report]);
+  const started = startVerify(['--stack', stack, '--only', 'health', '--report', report]);
   await started.ended;
   const summary = path.join(report, 'summary.json');
   expect(existsSync(summary), started.output().stderr).toBe(true);
@@ -58,7 +61,7 @@ test('what is opened is reached, another port of the same host is not', { timeou
 
 test('a store is not opened, and nothing is started', async () => {
   allow(`${opened.host}:6432`);
-  const started = startVerify(['--stack', root, '--only', 'health', '--report', path.join(root, 'refused')]);
+  const started = startVerify(['--stack', stack, '--only', 'health', '--report', path.join(root, 'refused')]);
   expect(await started.ended).toBe(2);
   expect(started.output().stderr).toMatch(
     /verify\.yaml:3: outside\.allow names .*:6432, which is PostgreSQL: stores are never/,

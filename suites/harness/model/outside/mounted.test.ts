@@ -88,6 +88,16 @@ test('what mounted files lead to outside is told, and its names lead to nobody i
   expect(model.services['api']?.extraHosts).toEqual([]);
 });
 
+test('a name that the copy has given to its own front door or to a double is left to it', () => {
+  const model = stack();
+  Object.assign(model.raw.services['api'] ?? {}, { networks: { default: { aliases: ['shop.example.com'] } } });
+  const leads = mountedLeads(configInputs(stack(), { disk })).filter(({ host }) => host === 'shop.example.com');
+  expect(shutMounted(model, leads, { allow: [] })).toEqual([
+    'shop.example.com:443 is outside the stack (default.conf.template:6 of nginx): the copy answers to that name itself',
+  ]);
+  expect(model.services['nginx']?.extraHosts).toEqual([]);
+});
+
 test('what the policy opens stays open', () => {
   const model = stack();
   const leads = mountedLeads(configInputs(model, { disk })).filter(({ host }) => host === 'shop.example.com');
