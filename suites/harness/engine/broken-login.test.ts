@@ -16,7 +16,11 @@ beforeAll(() => {
   cpSync('compose', dir, { recursive: true, filter: (entry) => !entry.startsWith(path.join('compose', 'images')) });
   const files = new FaultFiles(dir);
   const answer = `location = /console/api/login { default_type application/json; return 500 '{"code":"unknown"}'; }`;
-  files.replace('nginx/conf.d/default.conf.template', /^(\s*)(location )/m, `$1${answer}\n$1$2`);
+  files.replace(
+    'nginx/conf.d/default.conf.template',
+    'location /console/api {',
+    `${answer}\n    location /console/api {`,
+  );
 });
 afterAll(() => rmSync(root, { recursive: true, force: true }));
 
