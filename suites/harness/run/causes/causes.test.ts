@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { causesOf, dangerOf, withCauses } from '../../../../fixtures/run/causes/causes.ts';
 import { DANGERS, partsOf } from '../../../../fixtures/run/causes/cause.ts';
 import type { CauseFacts } from '../../../../fixtures/run/causes/facts.ts';
-import type { ReportedCheck } from '../../../../fixtures/run/report/summary.ts';
+import type { ReportedCheck } from '../../../../fixtures/run/reported-check.ts';
 
 const FACTS: CauseFacts = {
   roles: { api: 'api', worker: 'worker', db: 'database', redis: 'cache', sandbox: 'sandbox', nginx: 'nginx' },

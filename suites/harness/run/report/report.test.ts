@@ -7,14 +7,8 @@ import { markdown } from '../../../../fixtures/run/report/markdown.ts';
 import { placeIn } from '../../../../fixtures/run/report/place.ts';
 import { redactor, secretsOf } from '../../../../fixtures/run/report/redact.ts';
 import { settleBlocked } from '../../../../fixtures/run/report/blocked.ts';
-import {
-  BOOT_CHECK,
-  counts,
-  suiteSummaries,
-  verdictOf,
-  type ReportedCheck,
-  type Summary,
-} from '../../../../fixtures/run/report/summary.ts';
+import { suiteSummaries, verdictOf, type Summary } from '../../../../fixtures/run/report/summary.ts';
+import { BOOT_CHECK, counts, type ReportedCheck } from '../../../../fixtures/run/reported-check.ts';
 import { notRun } from '../../../../fixtures/run/not-run.ts';
 import { terminalReport } from '../../../../fixtures/run/report/terminal.ts';
 import type { StackModel } from '../../../../fixtures/model/model.ts';
@@ -101,6 +95,8 @@ const summary = (checks: RecordedCheck[]): Summary => ({
   images: { set: 'standin', list: [] },
   timing: { readMs: 1, bootMs: 2, suitesMs: 3, teardownMs: 4, totalMs: 10 },
   suites: suiteSummaries(checks, [{ name: 'dns', durationMs: 3 }]),
+  policy: null,
+  waivers: [],
   causes: causesOf(checks, FACTS),
   checks: withCauses(checks, causesOf(checks, FACTS)),
   convergence: [],
