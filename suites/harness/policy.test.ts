@@ -3,8 +3,9 @@ import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startVerify } from '../../fixtures/harness/command.ts';
+import { modelOf } from '../../fixtures/harness/model-of.ts';
 import { UsageError } from '../../fixtures/options.ts';
-import { parsePolicy, policyFor } from '../../fixtures/policy/policy.ts';
+import { checkPolicy, parsePolicy, policyFor } from '../../fixtures/policy/policy.ts';
 
 function refusal(judge: () => unknown): string {
   try {
@@ -21,22 +22,45 @@ describe('what a policy file says', () => {
     const text = 'backup:\n  backup: ./backup.sh --all\n  restore: |\n    set -e\n    ./restore.sh\n';
     expect(parsePolicy(text, 'verify.yaml')).toEqual({
       backup: { backup: './backup.sh --all', restore: 'set -e\n./restore.sh' },
+      start: [],
     });
-    expect(parsePolicy('backup: { backup: a, restore: b }', 'p')).toEqual({ backup: { backup: 'a', restore: 'b' } });
+    expect(parsePolicy('backup: { backup: a, restore: b }', 'p').backup).toEqual({ backup: 'a', restore: 'b' });
   });
 
   test.for([[''], ['# to be filled\n'], ['{}']])('%j says nothing', ([text]) => {
-    expect(parsePolicy(text ?? '', 'p')).toEqual({ backup: null });
+    expect(parsePolicy(text ?? '', 'p')).toEqual({ backup: null, start: [] });
+  });
+
+  test('how long services may take to serve, and where that is said', () => {
+    const { start } = parsePolicy('# slow disk\nstart:\n  api: 240s\n  web: 1m30s\n', 'verify.yaml');
+    expect(start).toEqual([
+      { service: 'api', budgetMs: 240_000, at: 'verify.yaml:3' },
+      { service: 'web', budgetMs: 90_000, at: 'verify.yaml:4' },
+    ]);
   });
 
   test.for([
-    ['- a', /^v\.yaml:1: expected keys \(backup\)/],
+    ['start: { apii: 180s }', /^v\.yaml:1: start\.apii: no such service \(there are api, db\)$/],
+    ['start:\n  api: 3m\n  db: 60s\n', /^v\.yaml:3: start\.db: db has a health check, .*start_period.*raise that$/],
+  ] as const)('%j is refused once the stack is known', ([text, message]) => {
+    const { services } = modelOf({ api: { image: 'x' }, db: { image: 'y', healthcheck: { test: ['CMD', 'true'] } } });
+    const policy = { file: 'v.yaml', ...parsePolicy(text, 'v.yaml') };
+    expect(refusal(() => checkPolicy(policy, { services }))).toMatch(message);
+  });
+
+  test.for([
+    ['- a', /^v\.yaml:1: expected keys \(backup, start\)/],
     ['backup: [', /^v\.yaml:1: /],
     ['# x\nwaivers: []\n', /^v\.yaml:2: waivers: not yet$/],
     ['roles: {}', /roles: not yet/],
     ['images: {}', /images: not yet/],
-    ['backups: {}', /backups: unknown key \(known: backup\)/],
+    ['backups: {}', /backups: unknown key \(known: backup, start\)/],
     ['? [a]\n: b', /unknown key/],
+    ['start: 180s', /^v\.yaml:1: start: expected services with their time to serve/],
+    ['start:\n  api: 180\n', /^v\.yaml:2: start\.api: expected a time above nothing, with its unit, as in 180s or 3m$/],
+    ['start: { api: soon }', /start\.api: expected a time/],
+    ['start: { api: 0s }', /start\.api: expected a time above nothing/],
+    ['start: { api: }', /start\.api: expected a time/],
     ['backup: ./backup.sh', /backup: expected two commands/],
     ['backup:', /backup: expected two commands/],
     ['backup: { backup: a }', /backup\.restore: missing/],
@@ -78,7 +102,11 @@ describe('which file is read', () => {
       file: path.join(dir, 'verify.yaml'),
       backup: { backup: 'beside' },
     });
-    expect(policyFor(undefined, [path.join(dir, 'bare/compose.yaml')])).toEqual({ file: null, backup: null });
+    expect(policyFor(undefined, [path.join(dir, 'bare/compose.yaml')])).toEqual({
+      file: null,
+      backup: null,
+      start: [],
+    });
   });
 
   test('one that is given must be there, and be a file', () => {

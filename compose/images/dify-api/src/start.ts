@@ -3,6 +3,7 @@ import { serve } from '../../shared/src/http-server.ts';
 import { stopOnSignal } from '../../shared/src/lifecycle.ts';
 import { log } from '../../shared/src/log.ts';
 import { databaseAnswers, databaseSettings, openDatabase, type Database } from '../../shared/src/postgres.ts';
+import { startSlowly } from '../../shared/src/starting.ts';
 import { openRedis, redisAnswers, redisSettings, redisSettingsFromUrl } from '../../shared/src/redis.ts';
 import { difyApi } from './app.ts';
 import { runBeat } from './celery/beat.ts';
@@ -32,9 +33,10 @@ const stopWithinMs = 8000;
 export async function startMode(queues?: readonly string[]): Promise<void> {
   const mode = queues ? 'worker' : text(env, 'MODE', 'api');
   const database = openDatabase(databaseSettings(env), poolConnections);
-  if (flag(env, 'MIGRATION_ENABLED', false)) {
-    await upgradeDatabase(database);
-  }
+  const migrates = flag(env, 'MIGRATION_ENABLED', false);
+  if (migrates) log('Running migrations');
+  await startSlowly(env);
+  if (migrates) await upgradeDatabase(database);
   if (mode === 'migration') return await database.end();
   if (mode === 'worker') {
     const stores = { ...knowledgeInPostgres(database), files: filesOnDisk(storageRoot()) };
@@ -64,7 +66,7 @@ export async function startMode(queues?: readonly string[]): Promise<void> {
  * without the database, and the container stops.
  */
 async function upgradeDatabase(database: Database): Promise<void> {
-  log('Running migrations');
+  log('Preparing database migration...');
   const redis = openRedis(redisSettings(env), 'redis');
   await redisAnswers(redis, storesWithinMs);
   redis.disconnect();

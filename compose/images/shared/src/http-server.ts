@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { requestFor, type HttpAnswer, type HttpHandler } from './http-message.ts';
 import { log, reason } from './log.ts';
+import { answerLate } from './starting.ts';
 
 /** Longer than nginx keeps an idle upstream connection (60 s), so that nginx never reuses one that is being closed here. */
 const keepAliveMs = 75_000;
@@ -33,6 +34,7 @@ export async function serve(handler: HttpHandler, options: ListenOptions): Promi
       outgoing.destroy();
     });
   });
+  answerLate(server, process.env);
   server.keepAliveTimeout = keepAliveMs;
   server.headersTimeout = keepAliveMs + 1000;
   // Uploads and streams through a proxy may last as long as the proxy lets them.
