@@ -1,11 +1,14 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { parseArgs } from 'node:util';
-import { matchesAny } from '../fixtures/check/select.ts';
 import { catalogue } from '../fixtures/faults/catalogue.ts';
 import { gate, runFault, type FaultResult } from '../fixtures/faults/run-fault.ts';
+import { selectFaults } from '../fixtures/faults/selection.ts';
+import { parseFlags, UsageError } from '../fixtures/flags.ts';
 
-/** `npm run faults -- [--only ID,…] [--stack DIR]`: every fault must be killed by the checks that are there for it. */
+/**
+ * `npm run faults -- [--only ID,…] [--sample N] [--stack DIR]`: every fault must be killed by the checks that are there
+ * for it. `--sample N` takes N for each suite that boots a stack, and all that touch only files.
+ */
 const REPORT = 'reports/faults';
 
 export async function main(args: string[]): Promise<number> {
@@ -20,17 +23,17 @@ export async function main(args: string[]): Promise<number> {
 }
 
 async function killAll(args: string[], signal: AbortSignal): Promise<number> {
-  const { values } = parseArgs({
-    args,
-    options: { only: { type: 'string', multiple: true }, stack: { type: 'string' } },
+  const values = parseFlags(args, {
+    only: { type: 'string', multiple: true },
+    sample: { type: 'string' },
+    stack: { type: 'string' },
   });
   const stack = path.resolve(values.stack ?? 'compose');
-  const wanted = (values.only ?? []).flatMap((text) => text.split(',')).filter((id) => id !== '');
-  const faults = wanted.length === 0 ? catalogue : catalogue.filter((fault) => matchesAny(wanted, fault.id));
-  const unknown = wanted.filter((glob) => !catalogue.some((fault) => matchesAny([glob], fault.id)));
-  if (unknown.length > 0)
-    throw new Error(`no fault ${unknown.join(', ')} (there are ${catalogue.map((fault) => fault.id).join(', ')})`);
-  if (faults.length === 0) throw new Error('no faults selected');
+  const only = (values.only ?? []).flatMap((text) => text.split(',')).filter((id) => id !== '');
+  const faults = selectFaults(catalogue, {
+    only,
+    ...(values.sample === undefined ? {} : { sample: sampleOf(values.sample) }),
+  });
 
   const suites = [...new Set(faults.flatMap((fault) => fault.only))];
   process.stdout.write(`the unbroken stack first, as the control: ${suites.join(', ')}\n`);
@@ -50,6 +53,12 @@ async function killAll(args: string[], signal: AbortSignal): Promise<number> {
     );
   }
   return report(results);
+}
+
+function sampleOf(text: string): number {
+  if (!/^[1-9]\d{0,3}$/.test(text))
+    throw new UsageError(`--sample ${text}: a number from 1 (faults for each suite that boots)`);
+  return Number(text);
 }
 
 function report(results: readonly FaultResult[]): number {
