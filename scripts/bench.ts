@@ -1,4 +1,6 @@
-import { parseArgs } from 'node:util';
+import { runCommand } from '../fixtures/cli/command.ts';
+import { UsageError } from '../fixtures/errors.ts';
+import { parseFlags } from '../fixtures/flags.ts';
 import { measureDrill } from '../fixtures/bench/drill.ts';
 import { measureDrillAside, measureFloor, measureGate, type DrillAside } from '../fixtures/bench/measure.ts';
 
@@ -6,26 +8,26 @@ const USAGE = 'npm run bench -- [--stack DIR] [--times N]   (N times the data fo
 const TIMES = 100;
 
 /** What the gate costs beside compose alone, and how the drill grows with the data, each from one run. */
-export async function main(args: string[]): Promise<number> {
-  try {
-    const { values } = parseArgs({
-      args,
-      options: { stack: { type: 'string' }, times: { type: 'string' }, drill: { type: 'string' } },
-    });
-    const stack = values.stack ?? 'compose';
-    // How the bench calls itself: one drill in a process of its own, whose memory is measured from outside.
-    if (values.drill !== undefined) {
-      process.stdout.write(`${JSON.stringify(await measureDrill(stack, Number(values.drill)))}\n`);
-      return 0;
-    }
-    const times = Number(values.times ?? TIMES);
-    if (!Number.isInteger(times) || times < 0) throw new Error(`--times ${values.times}: a whole number (${USAGE})`);
-    const gate = await benchGate(stack);
-    return gate && (times === 0 || (await benchDrill(stack, times))) ? 0 : 1;
-  } catch (error) {
-    process.stderr.write(`bench: ${error instanceof Error ? error.message : String(error)}\n`);
-    return 2;
+export async function main(args: string[]): Promise<never> {
+  return runCommand({ name: 'bench', usage: USAGE, onSignal: 'ending the measurement', graceMs: 0, run: bench }, args);
+}
+
+async function bench(args: readonly string[]): Promise<number> {
+  const values = parseFlags(args, {
+    stack: { type: 'string' },
+    times: { type: 'string' },
+    drill: { type: 'string' },
+  });
+  const stack = values.stack ?? 'compose';
+  // How the bench calls itself: one drill in a process of its own, whose memory is measured from outside.
+  if (values.drill !== undefined) {
+    process.stdout.write(`${JSON.stringify(await measureDrill(stack, Number(values.drill)))}\n`);
+    return 0;
   }
+  const times = Number(values.times ?? TIMES);
+  if (!Number.isInteger(times) || times < 0) throw new UsageError(`--times ${values.times}: a whole number (${USAGE})`);
+  const gate = await benchGate(stack);
+  return gate && (times === 0 || (await benchDrill(stack, times))) ? 0 : 1;
 }
 
 async function benchGate(stack: string): Promise<boolean> {

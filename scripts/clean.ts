@@ -1,32 +1,32 @@
-import os from 'node:os';
-import path from 'node:path';
-import { keptRuns, RUN_PREFIX, sweepRun, sweepStale } from '../fixtures/stack/sweep.ts';
+import { runCommand, type Shell } from '../fixtures/cli/command.ts';
+import { CannotRun, UsageError } from '../fixtures/errors.ts';
+import { keptRuns, removeRun, RUN_PREFIX, sweepStale } from '../fixtures/stack/sweep.ts';
 
-/** `npm run clean -- verify-xxxxxxxx …`: removes kept runs; without a name what dead runs left behind, and tells which are kept. */
-export async function main(names: string[]): Promise<number> {
+const USAGE = `npm run clean                       removes what dead runs left behind, and tells which are kept
+npm run clean -- verify-xxxxxxxx …  removes these runs, kept or not`;
+
+/** `npm run clean -- verify-xxxxxxxx …`: removes kept runs; without a name what dead runs left behind. */
+export async function main(args: string[]): Promise<never> {
+  return runCommand({ name: 'clean', usage: USAGE, onSignal: 'stopping', run: clean }, args);
+}
+
+async function clean(names: readonly string[], { print }: Shell): Promise<number> {
   const wrong = names.find((name) => !/^verify-[0-9a-f]{8}$/.test(name));
-  if (wrong !== undefined) {
-    process.stderr.write(`clean: "${wrong}" is no run (${RUN_PREFIX} and 8 hexadecimal digits)\n`);
-    return 2;
+  if (wrong !== undefined)
+    throw new UsageError(`"${wrong}" is no run (${RUN_PREFIX} and 8 hexadecimal digits; see --help)`);
+  if (names.length === 0) {
+    const stale = await sweepStale();
+    print(stale.length === 0 ? 'nothing to remove' : `removed ${stale.join(', ')}`);
+    for (const kept of await keptRuns()) print(`kept: ${kept}; remove it with "npm run clean -- ${kept}"`);
+    return 0;
   }
-  try {
-    if (names.length === 0) {
-      const stale = await sweepStale();
-      process.stdout.write(stale.length === 0 ? 'nothing to remove\n' : `removed ${stale.join(', ')}\n`);
-      for (const kept of await keptRuns()) {
-        process.stdout.write(`kept: ${kept}; remove it with "npm run clean -- ${kept}"\n`);
-      }
-      return 0;
-    }
-    let code = 0;
-    for (const name of names) {
-      const left = await sweepRun(name, path.join(os.tmpdir(), name), { untilQuiet: false });
-      process.stdout.write(left.length === 0 ? `removed ${name}\n` : `${name}: could not remove ${left.join(', ')}\n`);
-      if (left.length > 0) code = 2;
-    }
-    return code;
-  } catch (error) {
-    process.stderr.write(`clean: ${(error as Error).message}\n`);
-    return 2;
+  const trouble: string[] = [];
+  for (const name of names) {
+    const { found, left } = await removeRun(name);
+    if (left.length > 0) trouble.push(`${name}: could not remove ${left.join(', ')}`);
+    else if (found) print(`removed ${name}`);
+    else trouble.push(`${name}: no run of that name on this engine or in this machine's temporary folder`);
   }
+  if (trouble.length > 0) throw new CannotRun(trouble.join('; '));
+  return 0;
 }

@@ -1,9 +1,11 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { runCommand, type Shell } from '../fixtures/cli/command.ts';
 import { catalogue } from '../fixtures/faults/catalogue.ts';
+import { Cancelled, CannotRun, UsageError } from '../fixtures/errors.ts';
+import { parseFlags } from '../fixtures/flags.ts';
 import { gate, runFault, type FaultResult } from '../fixtures/faults/run-fault.ts';
 import { selectFaults } from '../fixtures/faults/selection.ts';
-import { parseFlags, UsageError } from '../fixtures/flags.ts';
 
 /**
  * `npm run faults -- [--only ID,…] [--sample N] [--stack DIR]`: every fault must be killed by the checks that are there
@@ -11,18 +13,16 @@ import { parseFlags, UsageError } from '../fixtures/flags.ts';
  */
 const REPORT = 'reports/faults';
 
-export async function main(args: string[]): Promise<number> {
-  const cancel = new AbortController();
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => cancel.abort());
-  try {
-    return await killAll(args, cancel.signal);
-  } catch (error) {
-    process.stderr.write(`faults: ${error instanceof Error ? error.message : String(error)}\n`);
-    return 2;
-  }
+const USAGE = `npm run faults -- [--only ID,…] [--sample N] [--stack DIR]
+  --only ID,…    faults by id, globs allowed, repeatable; default all
+  --sample N     N faults of each suite that boots a stack, and all that touch only files
+  --stack DIR    the stack to break (default compose/)`;
+
+export async function main(args: string[]): Promise<never> {
+  return runCommand({ name: 'faults', usage: USAGE, onSignal: 'ending the fault that is on', run: killAll }, args);
 }
 
-async function killAll(args: string[], signal: AbortSignal): Promise<number> {
+async function killAll(args: readonly string[], { print, signal }: Shell): Promise<number> {
   const values = parseFlags(args, {
     only: { type: 'string', multiple: true },
     sample: { type: 'string' },
@@ -36,23 +36,23 @@ async function killAll(args: string[], signal: AbortSignal): Promise<number> {
   });
 
   const suites = [...new Set(faults.flatMap((fault) => fault.only))];
-  process.stdout.write(`the unbroken stack first, as the control: ${suites.join(', ')}\n`);
+  print(`the unbroken stack first, as the control: ${suites.join(', ')}`);
   const control = await gate(stack, { only: suites, checks: [], signal });
-  if ('said' in control) throw new Error(`the control could not be run: ${control.said}`);
+  if ('said' in control) throw new CannotRun(`the control could not be run: ${control.said}`);
   // A red of the control is kept with a mark: it is no proof for any fault.
   const green = new Set(control.summary.checks.map((check) => (check.status === 'fail' ? `!${check.id}` : check.id)));
 
   const results: FaultResult[] = [];
   for (const [index, fault] of faults.entries()) {
-    if (signal.aborted) return 130;
+    if (signal.aborted) throw new Cancelled();
     const result = await runFault(fault, stack, green, signal);
     results.push(result);
     const by = result.status === 'killed' ? `by ${result.killedBy.slice(0, 3).join(', ')}` : (result.message ?? '');
-    process.stdout.write(
-      `${String(index + 1).padStart(3)}/${faults.length} ${result.status.padEnd(8)} ${fault.id} (${(result.durationMs / 1000).toFixed(1)} s) ${by}\n`,
+    print(
+      `${String(index + 1).padStart(3)}/${faults.length} ${result.status.padEnd(8)} ${fault.id} (${(result.durationMs / 1000).toFixed(1)} s) ${by}`,
     );
   }
-  return report(results);
+  return report(results, print);
 }
 
 function sampleOf(text: string): number {
@@ -61,7 +61,7 @@ function sampleOf(text: string): number {
   return Number(text);
 }
 
-function report(results: readonly FaultResult[]): number {
+function report(results: readonly FaultResult[], print: (text: string) => void): number {
   const number = (status: FaultResult['status']) => results.filter((result) => result.status === status).length;
   const summary = {
     schema: 1,
@@ -72,9 +72,7 @@ function report(results: readonly FaultResult[]): number {
   };
   mkdirSync(REPORT, { recursive: true });
   writeFileSync(path.join(REPORT, 'summary.json'), `${JSON.stringify(summary, null, 1)}\n`);
-  process.stdout.write(
-    `${summary.killed} killed, ${summary.survived} survived, ${summary.errors} errors; ${REPORT}/summary.json\n`,
-  );
+  print(`${summary.killed} killed, ${summary.survived} survived, ${summary.errors} errors; ${REPORT}/summary.json`);
   if (summary.errors > 0) return 2;
   return summary.survived > 0 ? 1 : 0;
 }

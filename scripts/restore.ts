@@ -1,72 +1,46 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import path from 'node:path';
-import { OUTSIDE } from '../fixtures/backup/configuration.ts';
-import type { Manifest } from '../fixtures/backup/manifest.ts';
+import { runCommand, type Shell } from '../fixtures/cli/command.ts';
 import { megabytes } from '../fixtures/restore/part-stream.ts';
 import { openProject } from '../fixtures/backup/open-project.ts';
-import { RestoreRefused } from '../fixtures/restore/refused.ts';
+import { afterwards } from '../fixtures/restore/afterwards.ts';
+import { refuseMountsThroughLinks, stackDirectory } from '../fixtures/restore/directory.ts';
 import { readRestoreOptions, RESTORE_USAGE, type RestoreCommand } from '../fixtures/restore/options.ts';
 import { restoreChecked, wholeBackup } from '../fixtures/restore/restore.ts';
-import { unpackTar } from '../fixtures/restore/unpack.ts';
+import { redactorOf } from '../fixtures/report/redact.ts';
 import { runLabels } from '../fixtures/engine/labels.ts';
 import { ensureImages } from '../fixtures/images/build.ts';
-import { UsageError } from '../fixtures/options.ts';
-import { UnreadableStack } from '../fixtures/stack/read.ts';
 import { RUN_PREFIX } from '../fixtures/stack/sweep.ts';
 
-type Progress = (line: string) => void;
-
-/** `npm run restore -- --from DIR --project P …`. Returns the exit code; 128 and its number for a signal. */
+/** `npm run restore -- --from DIR --project P …`. The exit code as in its usage; 128 and its number for a signal. */
 export async function main(args: string[]): Promise<never> {
-  const started = performance.now();
-  const progress = (line: string) =>
-    void process.stdout.write(`[${((performance.now() - started) / 1000).toFixed(1).padStart(6)} s] ${line}\n`);
-  const cancel = new AbortController();
-  let cancelledBy: NodeJS.Signals | null = null;
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    process.on(signal, () => {
-      if (cancelledBy === null) process.stderr.write(`\n${signal}: undoing\n`);
-      cancelledBy ??= signal;
-      cancel.abort();
-    });
-  }
-  const code = await restore(args, progress, cancel.signal);
-  // Handles of the engine's client may linger; everything that had to end has ended.
-  process.exit(cancelledBy === null || code === 0 ? code : cancelledBy === 'SIGTERM' ? 143 : 130);
+  const command = { name: 'restore', usage: RESTORE_USAGE, onSignal: 'undoing', resultStands: true };
+  return runCommand({ ...command, run: restore }, args);
 }
 
-async function restore(args: string[], progress: Progress, signal: AbortSignal): Promise<number> {
-  try {
-    if (args.includes('--help')) {
-      process.stdout.write(`${RESTORE_USAGE}\n`);
-      return 0;
-    }
-    await restoreInto(readRestoreOptions(args), progress, signal);
-    return 0;
-  } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
-    process.stderr.write(`restore: ${message.trim().split(/\n\s*/).join(' | ')}\n`);
-    if (process.env['VERIFY_DEBUG'] && error instanceof Error) process.stderr.write(`${error.stack}\n`);
-    if (error instanceof RestoreRefused) return error.exitCode;
-    return error instanceof UnreadableStack && !error.usage ? 1 : 2;
-  }
+async function restore(args: readonly string[], shell: Shell): Promise<number> {
+  await restoreInto(readRestoreOptions(args), shell);
+  return 0;
 }
 
-async function restoreInto(command: RestoreCommand, progress: Progress, signal: AbortSignal): Promise<void> {
+async function restoreInto(command: RestoreCommand, { progress, signal, maskWith }: Shell): Promise<void> {
   const from = path.resolve(command.from);
   const manifest = await wholeBackup(from, { progress, signal });
-  const { dir, made } = stackDirectory(from, manifest, command, progress);
+  const stack = await stackDirectory(from, manifest, command, progress);
+  const { dir, made } = stack;
   let target;
   let probe;
   try {
     target = await openProject({
       stack: dir,
       project: command.project,
-      files: command.files,
+      files: stack.files,
       profiles: command.profiles,
-      ...(command.envFile === undefined ? {} : { envFile: command.envFile }),
+      ...(stack.envFile === undefined ? {} : { envFile: stack.envFile }),
     });
+    maskWith(redactorOf(target.model));
+    if (made !== null) refuseMountsThroughLinks(dir, target.model);
     [probe] = await ensureImages([{ name: 'probe' }], { progress, signal });
     await restoreChecked(from, manifest, target, {
       force: command.force,
@@ -74,38 +48,14 @@ async function restoreInto(command: RestoreCommand, progress: Progress, signal: 
       signal,
       labels: runLabels(`${RUN_PREFIX}${randomBytes(4).toString('hex')}`),
       image: probe?.ref ?? '',
-      ...(made ? { madeDirectory: dir } : {}),
+      ...(made === null ? {} : { madeDirectory: made }),
     });
   } catch (error) {
     // Refused before anything was restored: nobody else knows of the folder yet.
-    if (made) rmSync(dir, { recursive: true, force: true });
+    if (made !== null) rmSync(made, { recursive: true, force: true });
     throw error;
   }
   const size = megabytes(manifest.parts.reduce((sum, part) => sum + part.sizeBytes, 0));
   progress(`restored: project ${command.project} runs with the data of ${manifest.startedAt} (${size})`);
-  const stack = path.relative(process.cwd(), dir);
-  progress(`next: log in and look, then check it: npm run verify -- --stack ${stack || '.'}`);
-}
-
-/** The directory to restore with: the one given, made from the backup where it does not exist, else the one backed up. */
-function stackDirectory(
-  from: string,
-  manifest: Manifest,
-  { stack }: RestoreCommand,
-  progress: Progress,
-): { dir: string; made: boolean } {
-  const dir = path.resolve(stack ?? manifest.stackDir);
-  if (existsSync(dir)) return { dir, made: false };
-  if (stack === undefined)
-    throw new UsageError(`${dir}, the directory that was backed up, is not here: give --stack DIR (made if it is new)`);
-  const configuration = manifest.parts.find((part) => part.kind === 'configuration');
-  if (!configuration) throw new UsageError(`--stack ${stack} does not exist, and the backup holds no configuration`);
-  try {
-    unpackTar(path.join(from, configuration.file), dir, OUTSIDE);
-  } catch (error) {
-    rmSync(dir, { recursive: true, force: true });
-    throw new UsageError(`--stack ${stack} cannot be made from the backup: ${(error as Error).message}`);
-  }
-  progress(`${dir}: made from the backup`);
-  return { dir, made: true };
+  for (const line of afterwards(stack, command, target.model)) progress(line);
 }

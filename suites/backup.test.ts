@@ -4,15 +4,13 @@ import type { Killed, RefusalCheck } from '../fixtures/contract/backup.ts';
 import { cannotJudge, type Obligation, type Verdict } from '../fixtures/check/verdict.ts';
 import { keptVerdict } from '../fixtures/drill/kept.ts';
 import { judgeLoad } from '../fixtures/drill/load-verdicts.ts';
-import { whenReached } from '../fixtures/drill/not-reached.ts';
 import { BackupObserved } from '../fixtures/drill/observed.ts';
 import { judgeApart, judgeRestored, judgeTaken, judgeUse } from '../fixtures/drill/outcome-verdicts.ts';
 import { judgeSame } from '../fixtures/drill/same-verdicts.ts';
 import { judgeServed } from '../fixtures/drill/served.ts';
 import { judgeKilled, judgeReadable, judgeRefusal } from '../fixtures/drill/verdicts.ts';
 
-const { contract, select } = inject('run');
-const { backup } = contract;
+const { backup, datapath } = inject('run').contract;
 const drill = new BackupObserved(backup);
 afterAll(() => drill.close());
 
@@ -22,7 +20,7 @@ const BESIDE = { sideBySide: true, limitMs: 600_000 };
 const drilled = <T extends Obligation>(
   obligations: readonly T[],
   judge: (check: T, stack: CheckContext['stack']) => Promise<Verdict>,
-) => checks(obligations, (check, { stack }) => whenReached(select, () => judge(check, stack)), BESIDE);
+) => checks(obligations, (check, { stack }) => judge(check, stack), BESIDE);
 const refused = (which: (check: RefusalCheck) => boolean) =>
   drilled(backup.refused.filter(which), async (check, stack) => judgeRefusal(check, await drill.refusal(stack, check)));
 const killed = (what: Killed) =>
@@ -63,7 +61,7 @@ describe('the restored stack', () => {
     const { differences } = await drill.back(stack);
     return judgeSame(check, (await drill.taken(stack)).prepared.before, differences);
   });
-  drilled(backup.used, async (check, stack) => judgeUse(check, await drill.uses(stack)));
+  drilled(backup.used, async (check, stack) => judgeUse(check, await drill.uses(stack), datapath.steps));
   drilled(backup.load, async (check, stack) => judgeLoad(check, await drill.load(stack)));
   refused(intoTheRestored);
 });

@@ -27,6 +27,6 @@ checks(datapath.steps, async (it, { stack }) =>
 checks(datapath.hops, async (it, { stack }) => {
   const [record, seen] = await Promise.all([observed.record(stack), observed.hop(stack, it)]);
   return parts
-    ? hopVerdict(it, seen, { record, steps: datapath.steps, api: parts.api, worker: parts.worker })
+    ? hopVerdict(it, seen, { record, steps: datapath.steps, hops: datapath.hops, api: parts.api, worker: parts.worker })
     : cannotJudge('there is nothing to use');
 });

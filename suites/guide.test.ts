@@ -34,7 +34,9 @@ checks(guide.networks, async (it, { stack }) =>
 // From outside: curl -I. From inside: pg_isready, redis-cli, ping, curl.
 checks(guide.outside, async (it, { stack }) => outsideVerdict(it, await outsideSeen(stack, it)));
 checks(guide.inside, async (it, { stack }) => insideVerdict(it, await insideSeen(stack, it)));
-checks(guide.exec, async (it, { stack }) => execVerdict(it, await execSeen(stack, it)));
+checks(guide.exec, async (it, { stack }) => execVerdict(it, await execSeen(stack, it)), {
+  programOf: ({ service }) => service,
+});
 checks(guide.scripts, (it) => scriptsVerdict(it, scriptsIn(it.dir)));
 
 // The database: psql, pg_dump, the tar of its volume.

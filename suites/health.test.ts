@@ -15,6 +15,8 @@ import { truthVerdict } from '../fixtures/health/truth-verdicts.ts';
 import { cannotJudge } from '../fixtures/check/verdict.ts';
 
 const { health } = inject('run').contract;
+/** The command of a health check is the image's own: its exit codes change with the version. */
+const PROGRAM = { programOf: ({ service }: { service: string }) => service };
 
 checks(health.converges, async (service, { stack }) => {
   const { seen } = await lookAt(stack);
@@ -36,10 +38,14 @@ checks(health.order, async (order, { stack }) => {
   return orderVerdict(order, seen(order.service), seen(order.dependency));
 });
 
-checks(health.tools, async (service, { stack }) => {
-  const { seen } = await lookAt(stack);
-  return toolVerdict(service, seen(service.service));
-});
+checks(
+  health.tools,
+  async (service, { stack }) => {
+    const { seen } = await lookAt(stack);
+    return toolVerdict(service, seen(service.service));
+  },
+  PROGRAM,
+);
 
 checks(health.logs, async (service, { stack }) => logVerdict(service, await logOf(service, stack)));
 
@@ -54,5 +60,5 @@ checks(
     const seen = (await truthOf(stack, health.truth, signal)).get(truth.service);
     return seen ? truthVerdict(truth, seen) : cannotJudge(`nothing was observed of ${truth.service}`);
   },
-  { sideBySide: false, limitMs: LIMIT_MS },
+  { ...PROGRAM, sideBySide: false, limitMs: LIMIT_MS },
 );

@@ -66,10 +66,7 @@ checks(proxy.codePasses, async (it, { stack }) => {
   const { seen, mark } = await codePassesSeen(stack, it);
   return codePassesVerdict(it, seen, mark);
 });
-checks(proxy.codeOutside, async (it, { stack }) => {
-  const { seen, controlled } = await codeOutsideSeen(stack, it);
-  return codeOutsideVerdict(it, seen, controlled);
-});
+checks(proxy.codeOutside, async (it, { stack }) => codeOutsideVerdict(it, await codeOutsideSeen(stack, it)));
 checks(proxy.codeDenied, async (it, { stack }) => codeDeniedVerdict(it, await codeDeniedSeen(stack, it)));
 checks(proxy.codeRefused, async (it, { stack }) => codeRefusedVerdict(it, await codeRefusedSeen(stack, it)));
 

@@ -1,5 +1,6 @@
 import {
   appendFile,
+  chmod,
   mkdtemp,
   readdir,
   readFile,
@@ -15,8 +16,10 @@ import os from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { checkBackup, DamagedBackup } from '../../fixtures/backup/check-backup.ts';
-import { BackupFolder, fileNameOf, partialsBeside } from '../../fixtures/backup/write.ts';
+import { fileNameOf } from '../../fixtures/backup/names.ts';
+import { BackupFolder, partialsBeside } from '../../fixtures/backup/write.ts';
 import { run } from '../../fixtures/engine/cli.ts';
+import { wholeBackup } from '../../fixtures/restore/restore.ts';
 
 let root: string;
 let dir: string;
@@ -32,12 +35,12 @@ const about = { project: 'p', stackDir: '/p', startedAt: '2026-01-01T00:00:00.00
 /** A backup of three parts, as backup writes it. */
 async function written(to = dir): Promise<BackupFolder> {
   const folder = await BackupFolder.make(to);
-  for (const [kind, file, text] of [
-    ['postgres-globals', 'postgres-globals.sql', 'create role x;\n'],
-    ['postgres-database', 'postgres-dify.dump', 'PGDMP…'],
-    ['redis', 'redis.rdb', 'REDIS0009'],
+  for (const [kind, of, text] of [
+    ['postgres-globals', '', 'create role x;\n'],
+    ['postgres-database', 'dify', 'PGDMP…'],
+    ['redis', '', 'REDIS0009'],
   ] as const) {
-    await folder.part({ kind, file, service: 'db', of: '' }, async (sink) => {
+    await folder.part({ kind, service: 'db', of }, async (sink) => {
       sink.write(Buffer.from(text));
       return { counts: { rows: 1 } };
     });
@@ -62,14 +65,27 @@ async function forge(edit: (manifest: { parts: { sha256: string; file: string }[
   await writeFile(sums, [`${hash}  manifest.json`, ...lines].join('\n'));
 }
 
+/** Runs something as a user who may not look into `folder`; root may look everywhere. */
+async function asNobody<T>(folder: string, work: () => Promise<T>): Promise<T> {
+  const root = process.getuid?.() === 0;
+  if (root) process.seteuid?.(65534);
+  else await chmod(folder, 0);
+  try {
+    return await work();
+  } finally {
+    if (root) process.seteuid?.(0);
+    else await chmod(folder, 0o700);
+  }
+}
+
 describe('a whole backup', () => {
   test('is accepted, part by part', async () => {
     const told: string[] = [];
     const manifest = await checkBackup(await whole(), { progress: (line) => told.push(line) });
     expect(manifest.parts.map((part) => [part.file, part.sizeBytes])).toEqual([
-      ['postgres-globals.sql', 15],
-      ['postgres-dify.dump', 8],
-      ['redis.rdb', 9],
+      ['db.globals.sql', 15],
+      ['db.dify.dump', 8],
+      ['db.rdb', 9],
     ]);
     expect(told).toHaveLength(3);
   });
@@ -93,18 +109,18 @@ describe('a whole backup', () => {
 describe('a damaged backup is refused, and the message names what is wrong', () => {
   const inside = (name: string) => path.join(dir, name);
   test.for<[string, () => Promise<unknown>, RegExp]>([
-    ['cut', () => truncate(inside('postgres-dify.dump'), 3), /^postgres-dify\.dump has 3 bytes, .*says 8: it is cut$/],
-    ['longer', () => appendFile(inside('redis.rdb'), 'x'), /^redis\.rdb has 10 bytes.* something was added$/],
-    ['a part missing', () => rm(inside('redis.rdb')), /^redis\.rdb is missing/],
-    ['one byte changed', () => writeFile(inside('redis.rdb'), 'REDIS0008'), /^redis\.rdb has another hash/],
+    ['cut', () => truncate(inside('db.dify.dump'), 3), /^db\.dify\.dump has 3 bytes, .*says 8: it is cut$/],
+    ['longer', () => appendFile(inside('db.rdb'), 'x'), /^db\.rdb has 10 bytes.* something was added$/],
+    ['a part missing', () => rm(inside('db.rdb')), /^db\.rdb is missing/],
+    ['one byte changed', () => writeFile(inside('db.rdb'), 'REDIS0008'), /^db\.rdb has another hash/],
     ['a file more', () => writeFile(inside('more.sql'), ''), /^more\.sql is in the folder and not in manifest\.json/],
     [
       'a link in place of a part',
       async () => {
-        await rename(inside('redis.rdb'), path.join(root, 'elsewhere.rdb'));
-        await symlink(path.join(root, 'elsewhere.rdb'), inside('redis.rdb'));
+        await rename(inside('db.rdb'), path.join(root, 'elsewhere.rdb'));
+        await symlink(path.join(root, 'elsewhere.rdb'), inside('db.rdb'));
       },
-      /^redis\.rdb is no plain file/,
+      /^db\.rdb is no plain file/,
     ],
     ['no manifest', () => rm(inside('manifest.json')), /^manifest\.json is missing/],
     ['no sums', () => rm(inside('SHA256SUMS')), /^SHA256SUMS is missing/],
@@ -115,26 +131,26 @@ describe('a damaged backup is refused, and the message names what is wrong', () 
       'a part left out of the sums',
       async () => {
         const lines = (await readFile(inside('SHA256SUMS'), 'utf8')).split('\n');
-        await writeFile(inside('SHA256SUMS'), lines.filter((line) => !line.includes('redis')).join('\n'));
+        await writeFile(inside('SHA256SUMS'), lines.filter((line) => !line.includes('db.rdb')).join('\n'));
       },
-      /^SHA256SUMS does not list redis\.rdb/,
+      /^SHA256SUMS does not list db\.rdb/,
     ],
     ['a forged schema', () => forge((manifest) => ({ ...manifest, schema: 2 })), /not of schema 1/],
     ['no parts', () => forge((manifest) => ({ ...manifest, parts: [] })), /lists no parts/],
     [
       'a part left out of the manifest',
       () => forge((manifest) => ({ ...manifest, parts: manifest.parts.slice(1) })),
-      /^SHA256SUMS lists postgres-globals\.sql, which manifest\.json does not/,
+      /^SHA256SUMS lists db\.globals\.sql, which manifest\.json does not/,
     ],
     [
       'a part outside of the folder',
       () => forge((manifest) => ({ ...manifest, parts: manifest.parts.map((part) => ({ ...part, file: '../x' })) })),
-      /has a part that is none \("\.\.\/x"\)/,
+      /^manifest\.json: parts\[0\]\.file is no name of a part: the backup is cut or altered$/,
     ],
     [
       'another hash in the manifest',
       () => forge((manifest) => manifest.parts.forEach((part) => (part.sha256 = '0'.repeat(64)))),
-      /^postgres-globals\.sql: manifest\.json has another hash/,
+      /^db\.globals\.sql: manifest\.json has another hash/,
     ],
   ])('%s', async ([, damage, message]) => {
     await whole();
@@ -163,7 +179,7 @@ describe('the folder of a backup', () => {
 
   test('a part that fails leaves no file and its reason', async () => {
     const folder = await written();
-    const failing = folder.part({ kind: 'redis', file: 'second.rdb', service: 'redis', of: '' }, async (sink) => {
+    const failing = folder.part({ kind: 'redis', service: 'second', of: '' }, async (sink) => {
       sink.write(Buffer.alloc(100_000));
       throw new Error('the store went away');
     });
@@ -181,7 +197,29 @@ describe('the folder of a backup', () => {
   });
 
   test('a target without a parent is refused', async () => {
-    await expect(BackupFolder.make(path.join(root, 'no/backup'))).rejects.toThrow(/no is no directory/);
+    await expect(BackupFolder.make(path.join(root, 'no/backup'))).rejects.toThrow(
+      /cannot be made in \S+no: it is no directory; make it/,
+    );
+  });
+
+  test('where this user may not write, permission is denied; so is reading, and nobody calls it cut', async () => {
+    await whole();
+    const denied = await asNobody(root, async () => [
+      await BackupFolder.make(path.join(root, 'other')).catch((error: unknown) => error),
+      await checkBackup(dir).catch((error: unknown) => error),
+      await wholeBackup(dir, { progress: () => undefined, signal: new AbortController().signal }).catch(
+        (error: unknown) => error,
+      ),
+    ]);
+    expect(denied.map((error) => (error as Error).message)).toEqual([
+      expect.stringMatching(
+        /^--to \S+other cannot be made in \S+: permission denied for this user; give another place/,
+      ),
+      expect.stringMatching(/^permission denied: \S+ may not be read by this user: restore as the user who made it$/),
+      expect.stringMatching(/^permission denied: /),
+    ]);
+    for (const error of denied) expect(error).not.toBeInstanceOf(DamagedBackup);
+    expect(await readdir(root)).toEqual(['backup']);
   });
 
   test('names of files stay apart and plain', () => {

@@ -19,7 +19,7 @@ test.for<[string, string[], RegExp]>([
   ['no target', ['--project', 'dify'], /^backup: say where the backup goes/],
   ['an unknown flag', ['--from', 'x'], /^backup: Unknown option '--from'/],
   ['a target that exists', ['--project', 'dify', '--to', 'ROOT/there'], /there exists already/],
-  ['a target without a parent', ['--project', 'dify', '--to', 'ROOT/no/b'], /no is no directory/],
+  ['a target without a parent', ['--project', 'dify', '--to', 'ROOT/no/b'], /no: it is no directory; make it/],
   ['no engine', ['--project', 'dify', '--to', 'ROOT/b'], /^backup: no Docker engine answers/],
 ])('%s', async ([, args, message]) => {
   const real = args.map((arg) => arg.replace('ROOT', root));

@@ -7,6 +7,7 @@ import { TAR_END, WithoutTarEnd } from '../../fixtures/backup/tar-end.ts';
 import { BackupFolder } from '../../fixtures/backup/write.ts';
 import { rolesOf } from '../../fixtures/contract/roles.ts';
 import { run } from '../../fixtures/engine/cli.ts';
+import { unpackConfiguration } from '../../fixtures/restore/unpack.ts';
 import { modelOf } from '../../fixtures/harness/model-of.ts';
 
 let root: string;
@@ -29,7 +30,25 @@ beforeEach(async () => {
 });
 afterEach(() => rm(root, { recursive: true, force: true }));
 
-function project() {
+test('what is no configuration in a mounted folder is named; a link that a mount goes through is a folder', async () => {
+  await run('mkfifo', [path.join(dir, 'nginx/pipe')]);
+  await writeFile(Buffer.concat([Buffer.from(path.join(dir, 'nginx/')), Buffer.from([0xff])]), 'x');
+  await mkdir(path.join(root, 'shared'));
+  await writeFile(path.join(root, 'shared/a.conf'), 'server {}');
+  await symlink(path.join(root, 'shared'), path.join(dir, 'nginx/linked'));
+  const { entries, notes } = configurationOf(project(path.join(dir, 'nginx/linked/a.conf')));
+  expect(notes).toEqual([
+    `${path.join(dir, 'nginx/pipe')}, which is neither file, folder nor link (mounted by nginx)`,
+    `a file in ${path.join(dir, 'nginx')} whose name is not UTF-8 (mounted by nginx)`,
+  ]);
+  const folder = await BackupFolder.make(path.join(root, 'backup'));
+  await backUpConfiguration(folder, entries);
+  const to = path.join(root, 'unpacked');
+  await unpackConfiguration(path.join(folder.dir, 'configuration.tar'), to, folder.parts[0]?.counts);
+  expect(await readFile(path.join(to, 'nginx/linked/a.conf'), 'utf8')).toBe('server {}');
+});
+
+function project(more?: string) {
   const bind = (source: string, target: string) => ({ type: 'bind', source, target });
   const model = modelOf({
     api: {
@@ -42,6 +61,7 @@ function project() {
         bind(path.join(dir, 'nginx'), '/etc/nginx'),
         bind(path.join(dir, 'nginx/start.sh'), '/start.sh'),
         bind(path.join(root, 'shared.conf'), '/shared.conf'),
+        ...(more === undefined ? [] : [bind(more, '/more')]),
         bind(path.join(dir, 'not-there'), '/not-there'),
       ],
     },

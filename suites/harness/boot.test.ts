@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { containerOf } from '../../fixtures/harness/container-of.ts';
 import { modelOf } from '../../fixtures/harness/model-of.ts';
 import type { Container } from '../../fixtures/stack/containers.ts';
-import { broken } from '../../fixtures/stack/observe.ts';
+import { broken, waitsFor } from '../../fixtures/stack/observe.ts';
 
 const model = modelOf({
   redis: { image: 'redis', restart: 'always', healthcheck: { test: ['CMD', 'true'] } },
@@ -36,5 +36,30 @@ describe('what ends a boot', () => {
     ['a start', {}],
   ])('not %s', (_, seen) => {
     expect(broken(container(seen), model)).toBeNull();
+  });
+});
+
+describe('who is waited for', () => {
+  const answer = (output: string, exitCode = 1) => [{ exitCode, output, start: '', end: '' }];
+
+  test.each([
+    [{ healthLog: [] }, 'redis (starting)'],
+    [
+      {
+        healthLog: [
+          ...answer('connection refused'),
+          ...answer('WRONGPASS invalid username-password pair\n  or user\n'),
+        ],
+      },
+      'redis (starting: WRONGPASS invalid username-password pair | or user)',
+    ],
+    [{ healthLog: answer('x'.repeat(500)) }, `redis (starting: ${'x'.repeat(160)}…)`],
+    [{ healthLog: answer('ok', 0) }, 'redis (starting)'],
+    [
+      { state: 'restarting', health: null, running: false, restarts: 2, exitCode: 7, healthLog: [] },
+      'redis (restarting, 2 restarts, last exit code 7)',
+    ],
+  ])('%#: with the last answer of its health check, in one line', (seen, line) => {
+    expect(waitsFor(container(seen))).toBe(line);
   });
 });

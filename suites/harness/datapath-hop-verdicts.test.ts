@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import type { HopSeen } from '../../fixtures/datapath/hop-verdicts.ts';
 import type { UseRows } from '../../fixtures/datapath/look-database.ts';
-import type { StepsSeen } from '../../fixtures/datapath/steps.ts';
+import type { StepSeen, StepsSeen } from '../../fixtures/datapath/steps.ts';
 import { broker, done, environment, failed, judgedHop, reached, rows, use } from './datapath-samples.ts';
 
 describe('what a database holds', () => {
@@ -56,7 +56,7 @@ describe('what a database holds', () => {
     expect(JSON.stringify(judgedHop('api-database', seen({ run: null })))).not.toContain('aGFzaA==');
   });
 
-  test('a database that lets nobody in is red even when nothing was ever set up; else it is a skip', () => {
+  test('a database that lets nobody in is red even when nothing was ever set up; else it is blocked', () => {
     const steps: StepsSeen = { ...done, setup: failed({ status: 500 }, '500') };
     const shut: HopSeen = {
       kind: 'database',
@@ -67,7 +67,8 @@ describe('what a database holds', () => {
       message: 'expected db to let api in at db:5432, it said: password authentication failed',
     });
     expect(judgedHop('api-database', seen({ account: null }), steps)).toMatchObject({
-      status: 'skip',
+      status: 'blocked',
+      blockedBy: 'datapath/setup',
       message: 'nothing to be seen: datapath/setup failed',
     });
     expect(
@@ -107,6 +108,7 @@ describe('other hops', () => {
   });
   const line = (client: string, taker: string) =>
     `1795549579.123     12 ${client} TCP_MISS/200 210 GET http://198.51.100.2/verify - ${taker} text/plain`;
+  const taken = { status: 200, body: '' };
   const shut = { where: 'weaviate:8080', problem: 'POST /v1/schema was answered 401' };
 
   const network = (key: string, internal: boolean, gateway: string | null) => ({
@@ -154,7 +156,21 @@ describe('other hops', () => {
       'nobody has declared',
     ],
     ['worker-broker', { kind: 'broker', seen: { api: broker(), worker: broker() } }, 'pass', ''],
+    [
+      'api-broker',
+      { kind: 'broker', seen: { api: broker({ declared: [] }), worker: broker() } },
+      'error',
+      'nothing was queued there',
+    ],
     ['api-cache', { kind: 'cache', seen: { ...reached, session: true } }, 'pass', ''],
+    ['api-cache', { kind: 'cache', seen: { ...reached, session: null } }, 'error', 'no session was asked for'],
+    ['worker-cache', { kind: 'cache', seen: { ...reached, session: null } }, 'pass', ''],
+    [
+      'worker-cache',
+      { kind: 'cache', seen: { where: '', problem: null, session: null } },
+      'error',
+      'asked for nothing',
+    ],
     ['api-cache', { kind: 'cache', seen: { ...reached, session: false } }, 'fail', 'there is none of that account'],
     ['worker-storage', { kind: 'storage', seen: files }, 'pass', ''],
     ['worker-storage', { kind: 'storage', seen: { ...files, files: { a: 'b' } } }, 'fail', 'none with its content'],
@@ -176,7 +192,7 @@ describe('other hops', () => {
     [
       'api-vector-store',
       { kind: 'vector-store', seen: { written: shut, queried: null, due: id } },
-      'skip',
+      'blocked',
       'worker could not write',
     ],
     [
@@ -217,13 +233,19 @@ describe('other hops', () => {
     ],
     [
       'api-plugin-daemon',
-      { kind: 'plugin-daemon', seen: { ...reached, right: null, wrong: { status: 401, body: '' } } },
+      { kind: 'plugin-daemon', seen: { ...reached, right: taken, wrong: { status: 401, body: '' } } },
       'pass',
       '',
     ],
     [
       'api-plugin-daemon',
-      { kind: 'plugin-daemon', seen: { ...reached, right: null, wrong: { status: 200, body: '' } } },
+      { kind: 'plugin-daemon', seen: { ...reached, right: null, wrong: { status: 401, body: '' } } },
+      'error',
+      'was not asked with the key of api',
+    ],
+    [
+      'api-plugin-daemon',
+      { kind: 'plugin-daemon', seen: { ...reached, right: taken, wrong: { status: 200, body: '' } } },
       'fail',
       'it answered 200',
     ],
@@ -242,5 +264,35 @@ describe('other hops', () => {
     const verdict = judgedHop(hop, seen);
     expect(verdict.status).toBe(status);
     expect(verdict.message ?? '').toContain(message);
+  });
+});
+
+describe('what was never made is not missed, and not passed', () => {
+  const notTried: StepSeen = { state: 'not-tried', because: 'login' };
+  const without = (...names: (keyof StepsSeen)[]): StepsSeen => ({
+    ...done,
+    login: failed({ status: 401 }, '401'),
+    ...Object.fromEntries(names.map((name) => [name, notTried])),
+  });
+
+  test('the session of a login that failed', () => {
+    const seen: HopSeen = { kind: 'cache', seen: { ...reached, session: null } };
+    expect(judgedHop('api-cache', seen, without())).toMatchObject({ status: 'blocked', blockedBy: 'datapath/login' });
+    expect(judgedHop('worker-cache', seen, without()).status).toBe('pass');
+  });
+
+  test('segments of a document that was not indexed', () => {
+    const seen: HopSeen = { kind: 'database', seen: { ...reached, rows } };
+    const steps = { ...done, indexing: failed({ status: 200 }, 'still queuing') };
+    expect(judgedHop('worker-database', seen, steps)).toMatchObject({
+      status: 'blocked',
+      blockedBy: 'datapath/dataset/indexing',
+    });
+    expect(judgedHop('worker-database', seen, without('document')).blockedBy).toBe('datapath/login');
+  });
+
+  test('a step that is in no record', () => {
+    const { setup: _, ...steps } = done;
+    expect(judgedHop('api-database', { kind: 'database', seen: { ...reached, rows } }, steps).status).toBe('error');
   });
 });

@@ -59,5 +59,6 @@ export const broker = (change: Partial<BrokerSeen> = {}): BrokerSeen => ({
 /** The verdict on a hop of the sample stack. */
 export function judgedHop(id: string, seen: HopSeen, steps: StepsSeen = done): Verdict {
   const hop = contract.hops.find((candidate) => candidate.id === `datapath/hop/${id}`) as HopObligation;
-  return hopVerdict(hop, seen, { record: { steps, use }, steps: contract.steps, api: 'api', worker: 'worker' });
+  const { steps: all, hops } = contract;
+  return hopVerdict(hop, seen, { record: { steps, use }, steps: all, hops, api: 'api', worker: 'worker' });
 }

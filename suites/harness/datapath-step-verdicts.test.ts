@@ -51,9 +51,10 @@ describe('a step', () => {
     expect(judged('login', failed({ status: 500 }, '500'), between).reference).toBe('F087');
   });
 
-  test('that was not tried names the check that failed, as a skip; one that was never recorded is an error', () => {
+  test('that was not tried is blocked by the check that failed; one that was never recorded is an error', () => {
     expect(judged('indexing', { state: 'not-tried', because: 'upload' })).toMatchObject({
-      status: 'skip',
+      status: 'blocked',
+      blockedBy: 'datapath/upload',
       message: 'not tried: datapath/upload failed',
     });
     expect(judged('indexing', undefined).status).toBe('error');

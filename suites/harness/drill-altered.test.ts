@@ -20,8 +20,8 @@ const sum = (text: string) => createHash('sha256').update(text).digest('hex');
 function backup(): string {
   const dir = path.join(folder, 'backup');
   const texts: Record<string, [Part['kind'], string]> = {
-    'postgres/dify.dump': ['postgres-database', 'rows of dify'],
-    'files/storage.tar': ['files', 'files '.repeat(50)],
+    'db.dify.dump': ['postgres-database', 'rows of dify'],
+    'api.files.tar': ['files', 'files '.repeat(50)],
   };
   const parts = Object.entries(texts).map(([file, [kind, text]]): Part => {
     mkdirSync(path.dirname(path.join(dir, file)), { recursive: true });

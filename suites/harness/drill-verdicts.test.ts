@@ -1,15 +1,21 @@
 import { describe, expect, test } from 'vitest';
-import type { LoadCheck, RestoredCheck } from '../../fixtures/contract/backup.ts';
+import type { LoadCheck, RestoredCheck, Use } from '../../fixtures/contract/backup.ts';
+import type { StepsSeen } from '../../fixtures/datapath/steps.ts';
+import { contract, done, failed } from './datapath-samples.ts';
 import { keptVerdict } from '../../fixtures/drill/kept.ts';
 import type { KilledSeen } from '../../fixtures/drill/killed.ts';
 import type { LoadRecord, Write } from '../../fixtures/drill/load-record.ts';
 import { judgeLoad } from '../../fixtures/drill/load-verdicts.ts';
-import { NotReached, whenReached } from '../../fixtures/drill/not-reached.ts';
-import { judgeApart, judgeRestored, judgeTaken, judgeUse } from '../../fixtures/drill/outcome-verdicts.ts';
+import {
+  judgeApart,
+  judgeRestored,
+  judgeTaken,
+  judgeUse,
+  type UsesSeen,
+} from '../../fixtures/drill/outcome-verdicts.ts';
 import { aspectOf, judgeSame } from '../../fixtures/drill/same-verdicts.ts';
 import { judgeServed } from '../../fixtures/drill/served.ts';
 import { judgeKilled, judgeReadable, judgeRefusal } from '../../fixtures/drill/verdicts.ts';
-import { pass } from '../../fixtures/check/verdict.ts';
 import type { StackFingerprint } from '../../fixtures/fingerprint/fingerprint.ts';
 
 const base = { id: 'backup/x', title: 'x', level: 'must' as const };
@@ -158,7 +164,7 @@ describe('what must be refused', () => {
     ['taken', { refused: null, names: 'files.tar', touched: [], unable: null }, 'fail'],
     ['refused, too late', { refused: 'files.tar', names: 'files.tar', touched: ['volume v'], unable: null }, 'fail'],
     ['refused without saying what', { refused: 'no', names: 'files.tar', touched: [], unable: null }, 'fail'],
-    ['not to be tried here', { refused: null, names: '', touched: [], unable: 'no unshare' }, 'skip'],
+    ['not to be tried here', { refused: null, names: '', touched: [], unable: 'no unshare' }, 'error'],
     ['of no concern to own procedures', null, 'skip'],
   ] as const)('%s', ([, seen, status]) => {
     expect(judgeRefusal(check, seen && { ...seen, touched: [...seen.touched] }).status).toBe(status);
@@ -166,7 +172,7 @@ describe('what must be refused', () => {
 });
 
 describe('what is killed half-way', () => {
-  const state = [{ name: 'p-weaviate-1', running: true, health: null }];
+  const state = [{ name: 'p-weaviate-1', service: 'weaviate', running: true, health: null }];
   const seen: KilledSeen = { at: 'then', output: '', passes: [], left: [], before: state, after: state };
   test.for([
     ['backup', 'a partial folder stays', { ...seen, left: ['backup.partial-7'] }, 'pass'],
@@ -183,15 +189,15 @@ describe('what is killed half-way', () => {
 });
 
 test.for([
-  ['as before', 'healthy', [{ name: 'a', running: true, health: 'healthy' }], 'pass'],
-  ['healthy since', 'starting', [{ name: 'a', running: true, health: 'healthy' }], 'pass'],
-  ['as unhealthy as before', 'unhealthy', [{ name: 'a', running: true, health: 'unhealthy' }], 'pass'],
-  ['down', 'healthy', [{ name: 'a', running: false, health: 'healthy' }], 'fail'],
-  ['starting again', 'healthy', [{ name: 'a', running: true, health: 'starting' }], 'fail'],
-  ['unhealthy', 'starting', [{ name: 'a', running: true, health: 'unhealthy' }], 'fail'],
+  ['as before', 'healthy', [{ name: 'a', service: 'a', running: true, health: 'healthy' }], 'pass'],
+  ['healthy since', 'starting', [{ name: 'a', service: 'a', running: true, health: 'healthy' }], 'pass'],
+  ['as unhealthy as before', 'unhealthy', [{ name: 'a', service: 'a', running: true, health: 'unhealthy' }], 'pass'],
+  ['down', 'healthy', [{ name: 'a', service: 'a', running: false, health: 'healthy' }], 'fail'],
+  ['starting again', 'healthy', [{ name: 'a', service: 'a', running: true, health: 'starting' }], 'fail'],
+  ['unhealthy', 'starting', [{ name: 'a', service: 'a', running: true, health: 'unhealthy' }], 'fail'],
   ['gone', 'healthy', [], 'fail'],
 ] as const)('a container after the backup: %s', ([, health, after, status]) => {
-  expect(judgeServed([{ name: 'a', running: true, health }], [...after]).status).toBe(status);
+  expect(judgeServed([{ name: 'a', service: 'a', running: true, health }], [...after]).status).toBe(status);
 });
 
 test('a stack without a container was not seen to serve on', () => {
@@ -205,6 +211,14 @@ test('a backup counts as taken under load only when writes were acknowledged mea
   expect(judgeTaken({ ...seen, failure: 'no space' })).toMatchObject({ status: 'fail', message: /no space/ });
 });
 
+test('a backup that does not restore is red', () => {
+  const seen = { failure: null, before: ['api', 'db'], running: ['api', 'db', 'web'] };
+  expect(judgeRestored(seen).status).toBe('pass');
+  expect(judgeRestored({ ...seen, failure: 'x' }).status).toBe('fail');
+  expect(judgeRestored({ ...seen, running: ['db'] })).toMatchObject({ status: 'fail', message: /api does not run/ });
+  expect(judgeRestored({ ...seen, before: [], running: [] }).status).toBe('error');
+});
+
 test('a restored project has nothing of the one that was backed up', () => {
   expect(judgeApart({ original: ['volume a'], restored: ['volume b'] }).status).toBe('pass');
   expect(judgeApart({ original: ['volume a'], restored: ['volume b', 'volume a'] })).toMatchObject({ status: 'fail' });
@@ -213,9 +227,25 @@ test('a restored project has nothing of the one that was backed up', () => {
 
 test('a use that failed before the backup, too, says nothing of the restore', () => {
   const proofs = { login: null, run: 'status 500', credential: null, file: null, retrieval: null };
-  expect(judgeUse({ ...base, use: 'login' }, { before: null, proofs }).status).toBe('pass');
-  expect(judgeUse({ ...base, use: 'run' }, { before: null, proofs })).toMatchObject({ status: 'fail' });
-  expect(judgeUse({ ...base, use: 'run' }, { before: 'run: status 500', proofs }).status).toBe('skip');
+  const judged = (use: Use, before = done, seen: UsesSeen['proofs'] = proofs) =>
+    judgeUse({ ...base, use }, { before, proofs: seen }, contract.steps);
+  expect(judged('login').status).toBe('pass');
+  expect(judged('run')).toMatchObject({ status: 'fail' });
+  expect(judged('login', done, null).status).toBe('error');
+  const noLogin: StepsSeen = {
+    ...done,
+    login: failed({ status: 401 }, '401'),
+    upload: { state: 'not-tried', because: 'login' },
+  };
+  expect(judged('login', noLogin)).toMatchObject({
+    status: 'blocked',
+    blockedBy: 'datapath/login',
+    message: 'it did not work before the backup either: nothing to be seen: datapath/login failed',
+  });
+  expect(judged('file', noLogin)).toMatchObject({ status: 'blocked', blockedBy: 'datapath/login' });
+  // What did work is asked for all the same.
+  expect(judged('run', noLogin).status).toBe('fail');
+  expect(judged('retrieval', {}).status).toBe('error');
 });
 
 test('a part that restores elsewhere holds what the store held', () => {
@@ -226,16 +256,4 @@ test('a part that restores elsewhere holds what the store held', () => {
     status: 'fail',
     message: /table dify\.a/,
   });
-});
-
-test('what rests on a part that failed is told once, and never green for want of that check', async () => {
-  const judge = async () => {
-    throw new NotReached('backup/taken', 'there is no backup: no space');
-  };
-  expect((await whenReached([], judge)).status).toBe('skip');
-  expect((await whenReached(['backup/*'], judge)).status).toBe('skip');
-  expect(await whenReached(['backup/same/*'], judge)).toMatchObject({ status: 'fail', message: /no space/ });
-  expect((await whenReached([], async () => pass())).status).toBe('pass');
-  await expect(whenReached([], () => Promise.reject(new Error('a bug')))).rejects.toThrow(/a bug/);
-  expect(judgeRestored('x').status).toBe('fail');
 });

@@ -1,5 +1,5 @@
 import type { Verdict } from '../../fixtures/check/verdict.ts';
-import type { FailoverSubject, Promised, Scene } from '../../fixtures/contract/failover.ts';
+import type { FailoverSubject, Scene, ScenePromise } from '../../fixtures/contract/failover.ts';
 import { judgeScene } from '../../fixtures/failover/judge.ts';
 import type { Baseline, Replica, SceneRecord, Victim } from '../../fixtures/failover/record.ts';
 import type { LoggedRequest } from '../../fixtures/stack/nginx-log.ts';
@@ -129,5 +129,5 @@ export const scene = (name: Scene, over: Partial<SceneRecord> = {}): SceneRecord
   ...over,
 });
 
-export const judge = (promised: Promised, record: SceneRecord, of = subject): Verdict =>
+export const judge = (promised: ScenePromise, record: SceneRecord, of = subject): Verdict =>
   judgeScene(promised, record, of, baseline);

@@ -42,7 +42,7 @@ describe('a service comes up', () => {
   const obligation = { ...db, replicas: 1, budgetMs: 10_000 };
   test.for<[string, Partial<ContainerState>[], Partial<Convergence>[], string, RegExp]>([
     ['healthy in time', [{}], [{}], 'pass', /2\.0 s/],
-    ['in a stack that was up before', [{}], [], 'pass', /not seen/],
+    ['without a time of the boot', [{}], [], 'error', /times of 0 of 1 containers/],
     ['too late', [{}], [{ healthyMs: 12_500 }], 'fail', /took 11\.5 s/],
     ['late counts from its own start', [{}], [{ startedMs: 40_000, healthyMs: 45_000 }], 'pass', /5\.0 s/],
     ['never in the boot', [{}], [{ healthyMs: null }], 'fail', /never seen healthy/],

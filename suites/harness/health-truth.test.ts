@@ -72,13 +72,13 @@ describe('a health command tells the truth', () => {
       /not stopped/,
     ],
     ['frozen', 'it could not be frozen', { frozen: { unseen: 'no signal' } }, 'error', /no signal/],
-    ['frozen', 'it was red before', { green: run(1) }, 'error', /not green to begin with/],
+    ['frozen', 'it was red before', { green: run(1) }, 'blocked', /not green to begin with/],
 
     ['gone', 'red', {}, 'pass', /Could not connect/],
     ['gone', 'no answer', { gone: run(null) }, 'pass', /did not end/],
     ['gone', 'green', { gone: run(0) }, 'fail', /nothing of it runs/],
     ['gone', 'the husk has not the tool', { gone: run(127, 'not found') }, 'error', /could not be run/],
-    ['gone', 'it was red before', { green: run(1) }, 'error', /not green to begin with/],
+    ['gone', 'it was red before', { green: run(1) }, 'blocked', /not green to begin with/],
 
     ['credentials', 'red', {}, 'pass', /NOAUTH/],
     [
@@ -90,10 +90,17 @@ describe('a health command tells the truth', () => {
     ],
     ['credentials', 'there are none', { credentials: { needless: 'it asks for no password' } }, 'skip', /no password/],
     ['credentials', 'could not be refused', { credentials: { unseen: 'no psql' } }, 'error', /no psql/],
-    ['credentials', 'it was red before', { green: run(1) }, 'error', /not green to begin with/],
+    ['credentials', 'it was red before', { green: run(1) }, 'blocked', /not green to begin with/],
     ['password', 'green', { password: { ...run(0), by: 'b' } }, 'fail', /only the password was wrong/],
 
     ['recovers', 'at once', {}, 'pass', /90 ms/],
+    [
+      'recovers',
+      'from nothing: it was never frozen',
+      { frozen: { ...run(1), stopped: false, alone: false } },
+      'blocked',
+      /were not stopped/,
+    ],
     [
       'recovers',
       'never',

@@ -2,12 +2,14 @@ import { existsSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { planImages, requestedVersion } from '../../fixtures/images/build.ts';
+import { planImages } from '../../fixtures/images/build.ts';
 import { catalogue, catalogueImage, imageFolder, isComplete, projectRoot } from '../../fixtures/images/catalogue.ts';
 import type { LocalImage } from '../../fixtures/images/inspect.ts';
 import { explain } from '../../fixtures/images/make.ts';
 import { superseded } from '../../fixtures/images/prune.ts';
 import { contextFiles, sourcesTag, type ContextFile } from '../../fixtures/images/sources.ts';
+import { otherProgram, pinnedVersion, versionFor } from '../../fixtures/images/versions.ts';
+import type { Suite } from '../../fixtures/machine/base-image.ts';
 
 const file = (name: string, content: string, executable = false): ContextFile => ({
   path: name,
@@ -49,23 +51,85 @@ describe('the tag of an image', () => {
       return new Set(plans.filter((plan) => plan.image.name === name).map((plan) => plan.reference)).size;
     };
     expect(await references('weaviate', '1.19.0', '1.27.0')).toBe(2);
-    expect(await references('redis', '6', '7')).toBe(1);
+    expect(await references('redis', '6', '6.2', '7', '8')).toBe(3);
+    expect(await references('nginx', '1.25', '1.28')).toBe(1);
     const [byDefault] = (await planImages([{ name: 'weaviate' }])).slice(-1);
     const [named] = (await planImages([{ name: 'weaviate', version: '1.19.0' }])).slice(-1);
     expect(named?.reference).toBe(byDefault?.reference);
   });
 });
 
-test.for([
-  ['weaviate', '1.27.0', '1.27.0'],
-  ['weaviate', 'v1.27.3', '1.27.3'],
-  ['weaviate', '1.27', '1.27.0'],
-  ['weaviate', '1.27.0-amd64', '1.27.0'],
-  ['weaviate', 'latest', '1.19.0'],
-  ['weaviate', undefined, '1.19.0'],
-  ['redis', '6-alpine', ''],
-] as const)('%s pinned at %s is built as "%s"', ([name, version, built]) => {
-  expect(requestedVersion({ name, ...(version ? { version } : {}) })).toBe(built);
+describe('the version that stands in', () => {
+  test.for([
+    ['weaviate', '1.27.0', '1.27.0'],
+    ['weaviate', 'v1.27.3', '1.27.3'],
+    ['weaviate', '1.27', '1.27.0'],
+    ['weaviate', '1.27.0-amd64', '1.27.0'],
+    ['weaviate', 'latest', '1.19.0'],
+    ['weaviate', undefined, '1.19.0'],
+    ['nginx', '1.28.0', ''],
+  ] as const)('%s pinned at %s is built as "%s"', ([name, version, built]) => {
+    expect(versionFor(catalogueImage(name), version).requested).toBe(built);
+  });
+
+  test.for([
+    ['redis', '6', 'bullseye'],
+    ['redis', '6.2.7', 'bullseye'],
+    ['redis', '7', 'bookworm'],
+    ['redis', '8', 'trixie'],
+    ['redis', '5', 'bullseye'],
+    ['redis', '9', 'trixie'],
+    ['redis', undefined, 'trixie'],
+    ['postgres', '13', 'bullseye'],
+    ['postgres', '14', 'bookworm'],
+    ['postgres', '15', 'bookworm'],
+    ['postgres', '16', 'trixie'],
+    ['postgres', '17.2', 'trixie'],
+  ] as const)('%s pinned at %s comes from %s', ([name, version, suite]) => {
+    expect(versionFor(catalogueImage(name), version).suite).toBe(suite);
+  });
+
+  test('a release of Debian that cannot be had here gives the next major; the newest is always there', () => {
+    const without = (...suites: Suite[]) => versionFor(catalogueImage('redis'), '6', new Set(suites)).requested;
+    expect([without('bullseye'), without('bullseye', 'bookworm')]).toEqual(['7', '']);
+  });
+
+  test('an older major is built from its own release, and its reference says nothing of another', async () => {
+    const [six, eight] = await Promise.all(
+      ['6', '8'].map(async (version) => (await planImages([{ name: 'redis', version }])).at(-1)),
+    );
+    expect(six?.buildArguments).toEqual({ PARENT: 'debian:bullseye-slim' });
+    expect(eight?.buildArguments).toEqual({ PARENT: 'debian:trixie-slim' });
+    expect(six?.reference).not.toBe(eight?.reference);
+  });
+
+  test.for([
+    ['redis:6-alpine', '6'],
+    ['postgres:15.4', '15.4'],
+    ['registry.example:5000/library/postgres:15-alpine@sha256:ab', '15'],
+    ['registry.example:5000/postgres', undefined],
+    ['pgvector/pgvector:pg16', '16'],
+    ['redis:latest', undefined],
+    ['redis@sha256:12', undefined],
+  ] as const)('%s pins %s', ([image, version]) => {
+    expect(pinnedVersion(image)).toBe(version);
+  });
+
+  test.for([
+    // A tag of the major alone is its newest minor, and Redis changes its exit codes with the minor.
+    ['redis:6-alpine', 'Redis 6.0.16', 'redis:6-alpine runs as Redis 6.0.16: Redis 6.2 cannot be had here'],
+    ['redis:6.0.16', 'Redis 6.0.16', null],
+    ['redis:6-alpine', 'Redis 8.0.2', 'redis:6-alpine runs as Redis 8.0.2: Redis 6.2 cannot be had here'],
+    ['redis:8-alpine', 'Redis 8.0.2', null],
+    ['postgres:15-alpine', 'PostgreSQL 15.18', null],
+    ['postgres:15.4', 'PostgreSQL 15.18', null],
+    ['postgres:16', 'PostgreSQL 17.6', 'postgres:16 runs as PostgreSQL 17.6: PostgreSQL 16 cannot be had here'],
+    ['redis:latest', 'Redis 8.0.2', null],
+    ['valkey/valkey:8', 'Redis 8.0.2', 'valkey/valkey:8 runs as Redis 8.0.2: another program of the same protocol'],
+  ] as const)('%s as %s is told as %s', ([image, runs, told]) => {
+    const name = image.includes('postgres') ? 'postgres' : 'redis';
+    expect(otherProgram(catalogueImage(name), image, runs)).toBe(told);
+  });
 });
 
 describe('the catalogue', () => {

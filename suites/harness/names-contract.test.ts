@@ -20,7 +20,13 @@ describe('hosts in a value', () => {
     ['http://weaviate:8080', [['http', 'weaviate', 8080]]],
     ['http://weaviate:8080/v1?x=1', [['http', 'weaviate', 8080]]],
     ['redis://:pa:ss@redis:6379/1', [['redis', 'redis', 6379]]],
-    ['sentinel://a:26379;b', [['sentinel', 'a', 26379]]],
+    [
+      'sentinel://a:26379;b',
+      [
+        ['sentinel', 'a', 26379],
+        ['sentinel', 'b', null],
+      ],
+    ],
     ['db', [[null, 'db', null]]],
     ['etcd:2379', [[null, 'etcd', 2379]]],
     [
@@ -30,9 +36,15 @@ describe('hosts in a value', () => {
         [null, 'b', 2],
       ],
     ],
-    ['http://[::1]:80/', [['http', '[::1]', 80]]],
+    ['http://[::1]:80/', [['http', '::1', 80]]],
     ['', []],
-    ['two words', []],
+    [
+      'two words',
+      [
+        [null, 'two', null],
+        [null, 'words', null],
+      ],
+    ],
     ['https://<your_account_name>.blob.core.windows.net', []],
   ] as [string, [string | null, string, number | null][]][])('%s', ([value, expected]) => {
     expect(hostsIn(value).map(({ scheme, host, port }) => [scheme, host, port])).toEqual(expected);

@@ -14,6 +14,7 @@ import {
 } from '../../fixtures/names/verdicts.ts';
 import type { Connected, Resolved } from '../../fixtures/probe/protocol.ts';
 import { containerOf } from '../../fixtures/harness/container-of.ts';
+import { hostBefore, nowhere } from '../../fixtures/model/outside/nowhere.ts';
 import { answer, noAnswer } from './reach-samples.ts';
 
 const API = containerOf('api', 1, { default: '172.19.0.4', inner: '172.20.0.4' });
@@ -230,7 +231,7 @@ describe('a host in the environment', () => {
     title: '',
     level: 'must' as const,
     from: 'api',
-    endpoint: { variable: 'DB_HOST', host: 'db', port, service },
+    endpoint: { variable: 'DB_HOST', host: 'db', written: 'db', port, service },
   });
   const connected = (outcome: Connected['outcome']): NamesSeen =>
     view({ connected: { 'db:5432': { outcome, address: '172.19.0.7', error: null, durationMs: 1 } } });
@@ -266,5 +267,36 @@ describe('recreated elsewhere', () => {
     ['it did not come back', { before: 'a', after: [], told: told(false) }, 'error'],
   ] as const)('%s', ([, seen, status]) => {
     expect(recreatedVerdict(it, { ...seen, after: [...seen.after] }).status).toBe(status);
+  });
+});
+
+describe('a host that the copy was cut off from', () => {
+  const cut = (host: string) =>
+    endpointVerdict(
+      {
+        id: '',
+        title: '',
+        level: 'must',
+        from: 'api',
+        endpoint: { variable: 'PLUGIN_DAEMON_URL', host, written: hostBefore(host), port: 5002, service: null },
+      },
+      {
+        containers,
+        seen: [
+          view({
+            connected: { [`${host}:5002`]: { outcome: 'no-name', error: 'ENOTFOUND', address: null } as Connected },
+          }),
+        ],
+      },
+    );
+
+  test.for(['10.0.0.5', 'fd00::1', 'host.docker.internal', 'plugins.example.com'])('%s is not verified', (host) => {
+    const verdict = cut(nowhere(host));
+    expect(verdict.status).toBe('skip');
+    expect(verdict.message).toMatch(/ is outside the stack \(PLUGIN_DAEMON_URL\) and has no double: not verified$/);
+  });
+
+  test('a word that nobody answers to stays a defect', () => {
+    expect(cut(nowhere('plugin_daemom')).status).toBe('fail');
   });
 });

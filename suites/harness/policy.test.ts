@@ -2,9 +2,9 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { UsageError } from '../../fixtures/errors.ts';
 import { startVerify } from '../../fixtures/harness/command.ts';
 import { modelOf } from '../../fixtures/harness/model-of.ts';
-import { UsageError } from '../../fixtures/options.ts';
 import { checkPolicy, parsePolicy, policyFor } from '../../fixtures/policy/policy.ts';
 
 function refusal(judge: () => unknown): string {
@@ -23,12 +23,27 @@ describe('what a policy file says', () => {
     expect(parsePolicy(text, 'verify.yaml')).toEqual({
       backup: { backup: './backup.sh --all', restore: 'set -e\n./restore.sh' },
       start: [],
+      outside: { allow: [] },
     });
     expect(parsePolicy('backup: { backup: a, restore: b }', 'p').backup).toEqual({ backup: 'a', restore: 'b' });
   });
 
+  test('what the copy may reach, each with its line', () => {
+    const text = 'outside:\n  allow:\n    - smtp.example.com:465\n    - "[fd00::1]:80"\n';
+    expect(parsePolicy(text, 'v.yaml')).toEqual({
+      backup: null,
+      start: [],
+      outside: {
+        allow: [
+          { target: 'smtp.example.com:465', at: 'v.yaml:3' },
+          { target: '[fd00::1]:80', at: 'v.yaml:4' },
+        ],
+      },
+    });
+  });
+
   test.for([[''], ['# to be filled\n'], ['{}']])('%j says nothing', ([text]) => {
-    expect(parsePolicy(text ?? '', 'p')).toEqual({ backup: null, start: [] });
+    expect(parsePolicy(text ?? '', 'p')).toEqual({ backup: null, start: [], outside: { allow: [] } });
   });
 
   test('how long services may take to serve, and where that is said', () => {
@@ -41,6 +56,7 @@ describe('what a policy file says', () => {
 
   test.for([
     ['start: { apii: 180s }', /^v\.yaml:1: start\.apii: no such service \(there are api, db\)$/],
+    ['start: { constructor: 180s }', /^v\.yaml:1: start\.constructor: no such service/],
     ['start:\n  api: 3m\n  db: 60s\n', /^v\.yaml:3: start\.db: db has a health check, .*start_period.*raise that$/],
   ] as const)('%j is refused once the stack is known', ([text, message]) => {
     const { services } = modelOf({ api: { image: 'x' }, db: { image: 'y', healthcheck: { test: ['CMD', 'true'] } } });
@@ -49,18 +65,23 @@ describe('what a policy file says', () => {
   });
 
   test.for([
-    ['- a', /^v\.yaml:1: expected keys \(backup, start\)/],
+    ['- a', /^v\.yaml:1: expected keys \(backup, start, outside\)/],
     ['backup: [', /^v\.yaml:1: /],
     ['# x\nwaivers: []\n', /^v\.yaml:2: waivers: not yet$/],
     ['roles: {}', /roles: not yet/],
     ['images: {}', /images: not yet/],
-    ['backups: {}', /backups: unknown key \(known: backup, start\)/],
+    ['backups: {}', /backups: unknown key \(known: backup, start, outside\)/],
     ['? [a]\n: b', /unknown key/],
     ['start: 180s', /^v\.yaml:1: start: expected services with their time to serve/],
     ['start:\n  api: 180\n', /^v\.yaml:2: start\.api: expected a time above nothing, with its unit, as in 180s or 3m$/],
     ['start: { api: soon }', /start\.api: expected a time/],
     ['start: { api: 0s }', /start\.api: expected a time above nothing/],
     ['start: { api: }', /start\.api: expected a time/],
+    ['outside: all', /^v\.yaml:1: outside: expected \{ allow/],
+    ['outside: { allow: smtp.example.com:465 }', /outside: expected \{ allow/],
+    ['outside:\n  allow:\n    - smtp.example.com\n', /^v\.yaml:3: outside\.allow: expected host:port/],
+    ['outside: { allow: ["https://smtp.example.com:465"] }', /outside\.allow: expected host:port/],
+    ['outside: { allowed: [] }', /outside\.allowed: unknown key/],
     ['backup: ./backup.sh', /backup: expected two commands/],
     ['backup:', /backup: expected two commands/],
     ['backup: { backup: a }', /backup\.restore: missing/],
@@ -102,16 +123,12 @@ describe('which file is read', () => {
       file: path.join(dir, 'verify.yaml'),
       backup: { backup: 'beside' },
     });
-    expect(policyFor(undefined, [path.join(dir, 'bare/compose.yaml')])).toEqual({
-      file: null,
-      backup: null,
-      start: [],
-    });
+    expect(policyFor(undefined, [path.join(dir, 'bare/compose.yaml')])).toMatchObject({ file: null, backup: null });
   });
 
   test('one that is given must be there, and be a file', () => {
     expect(refusal(() => policyFor(path.join(dir, 'absent.yaml'), []))).toMatch(/absent\.yaml does not exist/);
-    expect(refusal(() => policyFor(dir, []))).toMatch(/cannot be read: EISDIR/);
+    expect(refusal(() => policyFor(dir, []))).toMatch(/is a folder; a file was expected/);
   });
 
   test.for([

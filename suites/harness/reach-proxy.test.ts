@@ -1,7 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import type { ProxyParty } from '../../fixtures/contract/proxy.ts';
-import { codePassesVerdict, codeRefusedVerdict } from '../../fixtures/reach/code-verdicts.ts';
-import { programFor, reportOf, type CodeReport } from '../../fixtures/reach/code.ts';
+import {
+  codeDeniedVerdict,
+  codeOutsideVerdict,
+  codePassesVerdict,
+  codeRefusedVerdict,
+} from '../../fixtures/reach/code-verdicts.ts';
+import { leftOf, programFor, reportOf, type CodeReport, type CodeSeen } from '../../fixtures/reach/code.ts';
+import type { Attempt } from '../../fixtures/reach/matrix.ts';
 import { connectVerdict, isRefused, passesVerdict, refusesVerdict } from '../../fixtures/reach/proxy-verdicts.ts';
 import { takerOf, type ProxyRequest } from '../../fixtures/reach/proxy.ts';
 
@@ -49,14 +55,22 @@ describe('the proxy', () => {
       'fail',
     ],
     ['nothing asked', { requests: [], control: [good] }, 'error'],
-  ] as [string, { requests: ProxyRequest[]; control: ProxyRequest[] }, string][])('%s', ([, seen, status]) => {
-    expect(refusesVerdict(refuses, { ...seen, owners: {} }).status).toBe(status);
-  });
+    ['one of two clients did not ask', { requests: [denied], control: [good] }, 'error', ['sandbox', 'api']],
+  ] as [string, { requests: ProxyRequest[]; control: ProxyRequest[] }, string, string[]?][])(
+    '%s',
+    ([, seen, status, clients = ['sandbox']]) => {
+      expect(
+        refusesVerdict({ ...refuses, party: { ...party, clients } }, { ...seen, hosts: ['weaviate:8080'], owners: {} })
+          .status,
+      ).toBe(status);
+    },
+  );
 
   const passes = { ...base, party, client: 'sandbox' };
   test('one stray answer of many is a failure, with who gave it', () => {
     const seen = {
       requests: [...Array.from({ length: 21 }, () => good), stray],
+      planned: 22,
       mark: 'mark',
       owners: { '172.20.0.5': 'sandbox' },
     };
@@ -68,21 +82,23 @@ describe('the proxy', () => {
   });
 
   test('a 200 of somebody else is a failure; no request is no verdict', () => {
-    expect(passesVerdict(passes, { requests: [request({ body: 'hello' })], mark: 'mark', owners: {} }).status).toBe(
-      'fail',
-    );
-    expect(passesVerdict(passes, { requests: [], mark: 'mark', owners: {} }).status).toBe('error');
-    expect(passesVerdict(passes, { requests: [good], mark: 'mark', owners: {} }).status).toBe('pass');
+    expect(
+      passesVerdict(passes, { requests: [request({ body: 'hello' })], planned: 1, mark: 'mark', owners: {} }).status,
+    ).toBe('fail');
+    expect(passesVerdict(passes, { requests: [], planned: 1, mark: 'mark', owners: {} }).status).toBe('error');
+    expect(passesVerdict(passes, { requests: [good], planned: 2, mark: 'mark', owners: {} }).status).toBe('error');
+    expect(passesVerdict(passes, { requests: [good], planned: 1, mark: 'mark', owners: {} }).status).toBe('pass');
   });
 
   test.for([
     [{ 443: 200, 8443: 403 }, 'pass'],
     [{ 443: 200, 8443: 200 }, 'fail'],
     [{ 443: 403, 8443: 403 }, 'fail'],
+    [{ 443: 200 }, 'error'],
     [{}, 'error'],
   ] as [Record<number, number>, string][])('tunnels %j', ([tunnels, status]) => {
     const seen = Object.fromEntries(Object.entries(tunnels).map(([port, code]) => [port, request({ status: code })]));
-    expect(connectVerdict({ ...base, party }, { tunnels: seen }).status).toBe(status);
+    expect(connectVerdict({ ...base, party }, { ports: [443, 8443], tunnels: seen }).status).toBe(status);
   });
 
   test("the taker in squid's log", () => {
@@ -96,7 +112,14 @@ describe('the proxy', () => {
 });
 
 describe('code in the sandbox', () => {
-  const it = { ...base, sandbox: 'sandbox', port: 8194, asker: 'api', target: { service: 'db', port: 5432 } };
+  const it = {
+    ...base,
+    sandbox: 'sandbox',
+    port: 8194,
+    asker: 'api',
+    target: { service: 'db', port: 5432 },
+    control: 'isolation/sandbox/code/allowed',
+  };
   const report = (...answers: [number | null, string | null, string][]): CodeReport => ({
     direct: {},
     proxied: Object.fromEntries(
@@ -106,6 +129,13 @@ describe('code in the sandbox', () => {
       ]),
     ),
     proxy: 'http://ssrf_proxy:3128',
+  });
+
+  /** A report of which everything was planned. */
+  const ran = (seen: CodeReport | null): CodeSeen => ({
+    report: seen,
+    refusal: seen ? null : '401',
+    planned: Object.keys(seen?.proxied ?? {}),
   });
 
   test('a program holds its plan as text, whatever is in it', () => {
@@ -131,7 +161,7 @@ describe('code in the sandbox', () => {
     ['nothing tried', report(), 'error', undefined],
     ['not run', null, 'fail', 'F094'],
   ] as [string, CodeReport | null, string, string | undefined][])('allowed: %s', ([, seen, status, reference]) => {
-    const verdict = codePassesVerdict({ ...it, target: null }, { report: seen, refusal: seen ? null : '401' }, 'mark');
+    const verdict = codePassesVerdict({ ...it, target: null }, ran(seen), 'mark');
     expect(verdict.status).toBe(status);
     expect(verdict.reference).toBe(reference);
   });
@@ -139,11 +169,54 @@ describe('code in the sandbox', () => {
   test.for([
     ['refused', report([403, 'ERR_ACCESS_DENIED 0', '']), 'pass'],
     ['through', report([403, 'ERR_ACCESS_DENIED 0', ''], [200, null, '']), 'fail'],
+    ['one URL that was not tried', report([403, 'ERR_ACCESS_DENIED 0', '']), 'error', ['http://x/0', 'http://x/1']],
     ['no proxy at all', { ...report([null, null, '']), proxy: null }, 'error'],
     ['the proxy does not answer', report([null, null, '']), 'error'],
     ['one time-out beside a refusal', report([403, 'ERR_ACCESS_DENIED 0', ''], [null, null, '']), 'fail'],
-    ['not run', null, 'error'],
-  ] as [string, CodeReport | null, string][])('through the proxy: %s', ([, seen, status]) => {
-    expect(codeRefusedVerdict(it, { report: seen, refusal: null }).status).toBe(status);
+    ['not run', null, 'blocked'],
+  ] as [string, CodeReport | null, string, string[]?][])('through the proxy: %s', ([, seen, status, planned]) => {
+    const allowed = { seen: ran(report([200, null, 'mark'])), mark: 'mark' };
+    expect(codeRefusedVerdict(it, { seen: { ...ran(seen), ...(planned ? { planned } : {}) }, allowed }).status).toBe(
+      status,
+    );
+  });
+
+  test('a proxy that refuses the allowed target, too, refuses nothing', () => {
+    const refused = ran(report([403, 'ERR_ACCESS_DENIED 0', '']));
+    const verdict = codeRefusedVerdict(it, { seen: refused, allowed: { seen: refused, mark: 'mark' } });
+    expect(verdict).toMatchObject({ status: 'blocked', blockedBy: 'isolation/sandbox/code/allowed' });
+  });
+
+  const places = ['db:5432', '172.19.0.7:5432'];
+  const direct = (outcomes: Record<string, string>): CodeSeen => ({
+    report: { ...report(), direct: outcomes },
+    refusal: null,
+    planned: places,
+  });
+  const opens = (...hosts: string[]): Attempt[] =>
+    hosts.map((host) => ({
+      from: 'api',
+      host,
+      port: 5432,
+      connected: { outcome: 'open', address: host, error: null, durationMs: 1 },
+    }));
+  const both = { 'db:5432': 'no-name', '172.19.0.7:5432': 'timeout' };
+
+  test.for<[string, CodeSeen, Attempt[], string]>([
+    ['all places shut, each open to the control', direct(both), opens('db', '172.19.0.7'), 'pass'],
+    ['one of two places tried', direct({ 'db:5432': 'no-name' }), opens('db', '172.19.0.7'), 'error'],
+    ['no control', direct(both), [], 'error'],
+    ['a control at one of two places', direct(both), opens('db'), 'error'],
+    ['open', direct({ ...both, 'db:5432': 'open' }), [], 'fail'],
+    ['nothing tried', direct({}), opens('db', '172.19.0.7'), 'error'],
+    ['not run', { report: null, refusal: '401', planned: places }, opens('db', '172.19.0.7'), 'blocked'],
+  ])('directly: %s', ([, seen, controls, status]) => {
+    expect(codeDeniedVerdict(it, { seen, controls }).status).toBe(status);
+    expect(codeOutsideVerdict(it, { seen, controls }).status).toBe(status);
+  });
+
+  test('what a run had no time for is left for the next one', () => {
+    const plan = { direct: [['db', 5432] as [string, number]], proxied: ['http://x/0', 'http://x/1'] };
+    expect(leftOf(plan, report([200, null, '']))).toEqual({ direct: [['db', 5432]], proxied: ['http://x/1'] });
   });
 });

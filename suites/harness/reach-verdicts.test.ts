@@ -42,6 +42,11 @@ describe('a denied pair', () => {
     ['no control', { targets, attempts: shut, controls: [] }, 'error'],
     ['nothing runs', { targets: [], attempts: [], controls: [] }, 'error'],
     ['nothing was tried', { targets, attempts: [], controls: control }, 'error'],
+    [
+      'one address not tried',
+      { targets, attempts: [attempt('sandbox', 'db', 5432, 'no-name')], controls: control },
+      'error',
+    ],
     ['open by name', { targets, attempts: [attempt('sandbox', 'db', 5432, 'open')], controls: control }, 'fail'],
     [
       'open at another port',
@@ -83,6 +88,12 @@ describe('a denied pair', () => {
       { targets, attempts: [...control, attempt('api', '172.19.0.8', 5432, 'refused')], controls: [] },
       ['default'],
       'fail',
+    ],
+    [
+      'one of two replicas not tried',
+      { targets: [...targets, ...targets], attempts: control, controls: [] },
+      ['default'],
+      'error',
     ],
     ['no network in common', { targets, attempts: [], controls: [] }, [], 'fail'],
     ['no address', { targets, attempts: [], controls: [] }, ['default'], 'error'],
@@ -127,11 +138,11 @@ describe('out of the network', () => {
     expect(outsideByAddressVerdict(it, { byName, byAddress: [both(service, control)] }).status).toBe(status);
   });
 
-  test('one address that the control reaches is enough, one that leaks is, too', () => {
+  test('each address needs its control, and one that leaks is enough', () => {
     const byName = { ...both('no-name', 'open'), resolved: noAnswer('ENOTFOUND') };
     const shut = both('unreachable', 'open');
     const deaf = both('timeout', 'timeout');
-    expect(outsideByAddressVerdict(it, { byName, byAddress: [shut, deaf] }).status).toBe('pass');
+    expect(outsideByAddressVerdict(it, { byName, byAddress: [shut, deaf] }).status).toBe('error');
     expect(outsideByAddressVerdict(it, { byName, byAddress: [shut, both('open', 'open')] }).status).toBe('fail');
   });
 
@@ -157,8 +168,12 @@ describe('out of the network', () => {
 
   test('the gateway is advice on what was really tried', () => {
     const gateway = { ...base, network: 'inner', from: 'sandbox' };
-    expect(gatewayVerdict(gateway, { gateway: '172.20.0.1', tried: [22, 80], open: [] }).status).toBe('pass');
-    expect(gatewayVerdict(gateway, { gateway: '172.20.0.1', tried: [22], open: [22] })).toMatchObject({
+    const at = { gateway: '172.20.0.1', listening: 3, open: [] };
+    expect(gatewayVerdict(gateway, { ...at, tried: [22, 80] }).status).toBe('pass');
+    expect(gatewayVerdict(gateway, { ...at, tried: [] }).status).toBe('skip');
+    expect(gatewayVerdict(gateway, { ...at, listening: 0, tried: [] }).status).toBe('error');
+    expect(gatewayVerdict(gateway, { ...at, gateway: null, tried: [] }).status).toBe('pass');
+    expect(gatewayVerdict(gateway, { ...at, tried: [22], open: [22] })).toMatchObject({
       status: 'fail',
       reference: 'H4',
     });
@@ -175,6 +190,11 @@ describe('by the model and by the engine', () => {
   ] as const)('%s', ([, model, engine, status]) => {
     const it = { ...base, service: 'sandbox', networks: [{ key: 'inner', internal: model }] };
     expect(internalVerdict(it, [live('inner', engine)]).status).toBe(status);
+  });
+
+  test('a network of the model on which it was not seen', () => {
+    const networks = ['inner', 'other'].map((key) => ({ key, internal: true }));
+    expect(internalVerdict({ ...base, service: 'sandbox', networks }, [live('inner', true)]).status).toBe('error');
   });
 
   test('no network at all is no verdict', () => {

@@ -3,7 +3,16 @@ import type { RecordedCheck } from '../../fixtures/check/run-context.ts';
 import { githubReport, placeOf } from '../../fixtures/report/github.ts';
 import { junit } from '../../fixtures/report/junit.ts';
 import { redactor, secretsOf } from '../../fixtures/report/redact.ts';
-import { suiteSummaries, verdictOf, type Summary } from '../../fixtures/report/summary.ts';
+import { settleBlocked } from '../../fixtures/report/blocked.ts';
+import {
+  BOOT_CHECK,
+  counts,
+  suiteSummaries,
+  verdictOf,
+  type ReportedCheck,
+  type Summary,
+} from '../../fixtures/report/summary.ts';
+import { notRun } from '../../fixtures/run/not-run.ts';
 import { terminalReport } from '../../fixtures/report/terminal.ts';
 import type { StackModel } from '../../fixtures/stack/model.ts';
 
@@ -26,13 +35,62 @@ describe('the verdict of a run', () => {
     ['advice counts under --strict', [check('pass'), check('fail', { level: 'advice' })], true, 'fail'],
     ['nothing checked is no pass', [], false, 'error'],
     ['only skips is no pass', [check('skip')], false, 'error'],
+    ['the boot alone is no pass', [check('pass', { id: BOOT_CHECK }), check('skip')], false, 'error'],
+    ['advice that failed and nothing else is no pass', [check('fail', { level: 'advice' })], false, 'error'],
+    ['what is blocked is as red as its red', [check('fail'), check('blocked'), check('pass')], false, 'fail'],
   ] as const)('%s', ([, checks, strict, verdict]) => {
     expect(verdictOf([...checks], strict)).toBe(verdict);
   });
 });
 
+describe('what is blocked is settled when the run is over', () => {
+  const b = (blockedBy: string, id = 'dns/b') => check('blocked', { id, blockedBy, message: 'no a' });
+  const a = (status: ReportedCheck['status'], more: Partial<ReportedCheck> = {}): ReportedCheck => ({
+    ...check('pass'),
+    id: 'dns/a',
+    ...more,
+    status,
+  });
+
+  test.for<[string, ReportedCheck[], boolean, ReportedCheck['status'], RegExp]>([
+    ['by a red', [b('dns/a'), a('fail')], false, 'blocked', /^no a$/],
+    ['by an error', [a('error'), b('dns/a')], false, 'blocked', /^no a$/],
+    ['by a red that is waived', [a('waived'), b('dns/a')], false, 'blocked', /^no a$/],
+    ['by a pass', [a('pass'), b('dns/a')], false, 'error', /not looked at: no a \(dns\/a is told as pass\)/],
+    ['by a skip', [a('skip'), b('dns/a')], false, 'error', /told as skip/],
+    ['by advice, which does not count', [a('fail', { level: 'advice' }), b('dns/a')], false, 'error', /told as fail/],
+    ['by advice under --strict', [a('fail', { level: 'advice' }), b('dns/a')], true, 'blocked', /^no a$/],
+    ['by what was not selected', [b('dns/a')], false, 'error', /dns\/a was not among the checks of this run/],
+    ['by what is blocked by a red', [b('dns/c'), b('dns/a', 'dns/c'), a('fail')], false, 'blocked', /^no a$/],
+    ['by what is blocked by nothing', [b('dns/c'), b('dns/a', 'dns/c')], false, 'error', /dns\/c was blocked itself/],
+    ['by itself', [b('dns/b')], false, 'error', /nothing red stands for it/],
+    ['in a ring', [b('dns/c'), b('dns/b', 'dns/c')], false, 'error', /nothing red stands for it/],
+  ])('%s', ([, checks, strict, status, message]) => {
+    const settled = settleBlocked(checks, (one) => counts(one, strict)).find(({ id }) => id === 'dns/b');
+    expect(settled?.status).toBe(status);
+    expect(settled?.message).toMatch(message);
+  });
+
+  test('suites that were not run stand in the report, blocked by the boot', () => {
+    const boot = check('fail', { id: BOOT_CHECK, suite: 'health' });
+    const settled = settleBlocked([boot, ...notRun(['dns', 'backup'], 'db is unhealthy\nmore')], (one) =>
+      counts(one, false),
+    );
+    expect(settled.slice(1)).toMatchObject([
+      {
+        id: 'dns/not-run',
+        status: 'blocked',
+        blockedBy: BOOT_CHECK,
+        message: 'the stack did not come up: db is unhealthy',
+      },
+      { id: 'backup/not-run', status: 'blocked' },
+    ]);
+    expect(verdictOf(settled, false)).toBe('fail');
+  });
+});
+
 const summary = (checks: RecordedCheck[]): Summary => ({
-  schema: 1,
+  schema: 2,
   verdict: verdictOf(checks, false),
   stack: { dir: '/stack', project: 'verify-00000000', services: 2, releases: {} },
   images: { set: 'standin', list: [] },

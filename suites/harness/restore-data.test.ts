@@ -1,27 +1,14 @@
-import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import {
-  chmodSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
-import os from 'node:os';
-import path from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { adaptGlobals, passwordFits, statementsOf } from '../../fixtures/restore/globals.ts';
+import { roleStatements } from '../../fixtures/backup/roles-script.ts';
+import { adaptGlobals, passwordFits } from '../../fixtures/restore/globals.ts';
 import { lostKeys, portOf } from '../../fixtures/restore/redis.ts';
 import { readRestoreOptions } from '../../fixtures/restore/options.ts';
 import { connection, connectTo } from '../../fixtures/backup/psql-session.ts';
 import { countsDiffer } from '../../fixtures/restore/restoring.ts';
 import { readKeyspace } from '../../fixtures/restore/redis-server.ts';
-import { faultOf } from '../../fixtures/restore/refused.ts';
-import { unpackTar } from '../../fixtures/restore/unpack.ts';
+import { Cancelled, StackFailed } from '../../fixtures/errors.ts';
+import { reasonOf } from '../../fixtures/restore/refused.ts';
 
 // The exchange of RFC 7677, section 3, as PostgreSQL stores it: password "pencil".
 const SCRAM =
@@ -32,7 +19,7 @@ describe('roles', () => {
   const dump = `--
 -- Roles; of a cluster
 --
-\\restrict abc;def
+\\restrict abcdef
 
 CREATE ROLE "odd;name";
 ALTER ROLE "odd;name" WITH NOSUPERUSER LOGIN PASSWORD '${md5}';
@@ -43,17 +30,63 @@ CREATE ROLE postgres;
 ALTER ROLE postgres WITH SUPERUSER LOGIN PASSWORD '${md5}' VALID UNTIL 'infinity';
 ALTER ROLE postgres SET search_path TO E'a\\';b';
 GRANT "odd;name" TO postgres;
-\\unrestrict abc;def
+\\unrestrict abcdef
 `;
 
   test('only the statement that makes a role which is there is left out', () => {
     const { sql, kept, keptPassword } = adaptGlobals(dump, ['postgres'], { role: 'postgres', password: 'secret' });
     expect(kept).toEqual(['postgres']);
     expect(keptPassword).toBeNull();
-    expect(statementsOf(sql)).toEqual(statementsOf(dump).filter((statement) => statement !== 'CREATE ROLE postgres'));
-    expect(statementsOf(sql)).toHaveLength(6);
+    expect(roleStatements(sql)).toEqual(
+      roleStatements(dump).filter((statement) => statement !== 'CREATE ROLE postgres'),
+    );
+    expect(roleStatements(sql)).toHaveLength(6);
     expect(sql).toContain("IS 'it''s\nCREATE ROLE postgres;\n-- no comment';");
     expect(sql).not.toMatch(/restrict/);
+  });
+
+  test.for([
+    ['\\! touch /tmp/x', /^"\\! touch \/tmp\/x" is no statement/],
+    ['CREATE ROLE a; \\! touch /tmp/x', /^"\\! touch/],
+    ['CREATE ROLE a \\! touch /tmp/x\n;', /^"CREATE ROLE a \\! touch/],
+    ['CREATE ROLE a \\gexec', /is no statement/],
+    ["\\copy t from program 'id'", /is no statement/],
+    ['\\i /etc/passwd', /is no statement/],
+    ['SELECT 1 \\g |id', /is no statement/],
+    ["COPY t FROM PROGRAM 'id';", /^"COPY t FROM PROGRAM '…'" is no statement that pg_dumpall writes/],
+    ["CREATE ROLE a; COPY (SELECT 1) TO '/tmp/x';", /is no statement/],
+    ["DO $$BEGIN EXECUTE 'COPY'; END$$;", /is no statement/],
+    ['CREATE ROLE :x;', /is no statement/],
+    ["SELECT pg_read_file('/etc/passwd');", /is no statement/],
+    ["ALTER ROLE a SET search_path TO 'x'::text;", /is no statement/],
+    ['SET standard_conforming_strings = off;', /is no statement/],
+    ["COMMENT ON ROLE a IS 'x' || pg_read_file('y');", /is no statement/],
+    ["COMMENT ON ROLE a IS '\\'; \\! touch /tmp/x'';", /is no statement/],
+    ["CREATE ROLE a; COMMENT ON ROLE a IS 'x", /is no statement|are cut/],
+    ['CREATE ROLE a', /^the roles end in the middle of "CREATE ROLE a": they are cut/],
+    ['CREATE /* x */ ROLE a;', /is no statement/],
+    ['CREATE ROLE a; DROP ROLE b;', /^"DROP ROLE b" is no/],
+    ["ALTER ROLE a WITH LOGIN PASSWORD 'secret' IN ROLE x;", /^"ALTER ROLE a WITH LOGIN PASSWORD '…' IN ROLE x" is no/],
+  ] as const)('what pg_dumpall never writes is not run: %s', ([sql, message]) => {
+    expect(() => adaptGlobals(sql, [], { role: 'postgres', password: null })).toThrow(message);
+  });
+
+  test.for([
+    'ALTER ROLE a WITH NOSUPERUSER INHERIT NOCREATEROLE NOCREATEDB LOGIN NOREPLICATION NOBYPASSRLS CONNECTION LIMIT 5',
+    'ALTER ROLE a IN DATABASE "x\ny" SET search_path TO \'a\' , "b" , public',
+    'ALTER ROLE "A""b" SET work_mem TO E\'a\\\\b\'',
+    'GRANT a TO b WITH ADMIN OPTION , INHERIT FALSE , SET TRUE GRANTED BY "p q"',
+    'GRANT SET , ALTER SYSTEM ON PARAMETER work_mem TO a WITH GRANT OPTION',
+    'REVOKE ALL ON PARAMETER my . setting FROM PUBLIC',
+    "SECURITY LABEL FOR x ON ROLE a IS 'y'",
+    'SET SESSION AUTHORIZATION a',
+  ])('what pg_dumpall writes is run as it is: %s', (statement) => {
+    expect(roleStatements(`${statement};`)).toEqual([statement]);
+  });
+
+  test('a backslash in a plain text means itself, whatever the server takes for standard; tablespaces are left out', () => {
+    const sql = "CREATE TABLESPACE t OWNER a LOCATION '/x';\nCOMMENT ON ROLE a IS 'c:\\';\n";
+    expect(roleStatements(sql)).toEqual(["COMMENT ON ROLE a IS E'c:\\\\'"]);
   });
 
   test('another password of the target stays, or nobody could log in', () => {
@@ -130,12 +163,14 @@ test('counts that differ are named, whatever is more is not of the backup', () =
 });
 
 test.for([
-  ['tar: ./x: Cannot write: No space left on device', 2],
-  ['cancelled', 2],
-  ['db: port is already allocated', 2],
-  ['database dify: public.accounts: 1 rows, the backup has 2', 1],
-] as const)('exit code of "%s"', ([reason, code]) => {
-  expect(faultOf(reason)).toBe(code);
+  [new Error('tar: ./x: Cannot write: No space left on device'), 'machine'],
+  [new Error('db: port is already allocated'), 'machine'],
+  [new Error('database dify: public.accounts: 1 rows, the backup has 2'), 'backup'],
+  [new Cancelled(), 'cancelled'],
+  // A service may say what it likes: the type decides.
+  [new StackFailed('the restored stack does not come up: api: cancelled, no such image'), 'stack'],
+] as const)('whose fault %s is', ([error, reason]) => {
+  expect(reasonOf(error)).toBe(reason);
 });
 
 describe('flags', () => {
@@ -163,41 +198,5 @@ describe('flags', () => {
     [['--from', '/b', '--project', 'p', 'x'], /x/],
   ] as const)('%#', ([args, message]) => {
     expect(() => readRestoreOptions(args)).toThrow(message);
-  });
-});
-
-describe('the configuration', () => {
-  const folder = () => mkdtempSync(path.join(os.tmpdir(), 'restore-test-'));
-  test.for(['ustar', 'pax', 'gnu'])('is unpacked from a tar of format %s', (format) => {
-    const dir = folder();
-    const long = `volumes/${'a'.repeat(60)}/${'b'.repeat(60)}`;
-    mkdirSync(path.join(dir, 'in', long), { recursive: true });
-    writeFileSync(path.join(dir, 'in/.env'), 'SECRET=ä\n', { mode: 0o600 });
-    writeFileSync(path.join(dir, 'in', long, 'empty'), '');
-    writeFileSync(path.join(dir, 'in/run.sh'), 'x'.repeat(1025));
-    chmodSync(path.join(dir, 'in/run.sh'), 0o755);
-    symlinkSync('run.sh', path.join(dir, 'in/link'));
-    mkdirSync(path.join(dir, 'in/outside/etc'), { recursive: true });
-    execFileSync('tar', [`--format=${format}`, '-C', path.join(dir, 'in'), '-cf', path.join(dir, 'c.tar'), '.']);
-    unpackTar(path.join(dir, 'c.tar'), path.join(dir, 'out'), 'outside');
-    expect(existsSync(path.join(dir, 'out/outside'))).toBe(false);
-    expect(readFileSync(path.join(dir, 'out/.env'), 'utf8')).toBe('SECRET=ä\n');
-    expect(statSync(path.join(dir, 'out/.env')).mode & 0o777).toBe(0o600);
-    expect(statSync(path.join(dir, 'out/run.sh')).mode & 0o777).toBe(0o755);
-    expect(readFileSync(path.join(dir, 'out/link'), 'utf8')).toHaveLength(1025);
-    expect(statSync(path.join(dir, 'out', long, 'empty')).size).toBe(0);
-    rmSync(dir, { recursive: true });
-  });
-
-  test('and nothing of it leaves the folder; a cut one is told', () => {
-    const dir = folder();
-    writeFileSync(path.join(dir, 'evil'), 'x');
-    execFileSync('tar', ['-C', dir, '-P', '--transform=s,evil,../evil2,', '-cf', path.join(dir, 'c.tar'), 'evil']);
-    expect(() => unpackTar(path.join(dir, 'c.tar'), path.join(dir, 'out'))).toThrow(/would leave/);
-    writeFileSync(path.join(dir, 'c.tar'), readFileSync(path.join(dir, 'c.tar')).subarray(0, 700));
-    expect(() => unpackTar(path.join(dir, 'c.tar'), path.join(dir, 'out2'))).toThrow(/cut/);
-    writeFileSync(path.join(dir, 'c.tar'), 'x'.repeat(512));
-    expect(() => unpackTar(path.join(dir, 'c.tar'), path.join(dir, 'out3'))).toThrow(/is none/);
-    rmSync(dir, { recursive: true });
   });
 });

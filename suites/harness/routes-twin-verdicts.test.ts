@@ -206,6 +206,7 @@ function answer(echoed: Partial<Echoed> | null, status = 200): EchoAnswer {
 
 function seen(more: Partial<TwinSeen>): TwinSeen {
   return {
+    planned: { targets: 1, methods: 1, streams: 1 },
     targets: [{ what: 'it', target: '/e/x', answer: answer({}) }],
     methods: [],
     sent: { target: '/e/verify/body?x=1', host: '127.0.0.1:32768', authorization: 'Bearer verify', cookie: 'verify=1' },

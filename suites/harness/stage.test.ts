@@ -114,10 +114,15 @@ describe('the hermetic copy', () => {
     expect(db?.['ports']).toEqual([{ target: 5432, protocol: 'tcp', host_ip: '127.0.0.1', mode: 'host' }]);
     expect(db?.['networks']).toEqual({ default: { aliases: ['database', 'postgres-live'] } });
     expect(staged.volumes?.['data']).toEqual({ labels: { 'verify.run': 'verify-00000000' } });
-    expect(staged.networks['default']).toEqual({ labels: { 'verify.run': 'verify-00000000' } });
+    expect(staged.networks['default']).toEqual({
+      driver: 'bridge',
+      driver_opts: { 'com.docker.network.bridge.enable_ip_masquerade': 'false' },
+      enable_ipv6: false,
+      labels: { 'verify.run': 'verify-00000000' },
+    });
     expect(staged.services['extra']?.volumes ?? []).toEqual([]);
     expect(staged.services['api']?.['deploy']).toEqual({ resources: { limits: { memory: '1g' } }, replicas: 3 });
-    expect(notes.join('\n')).toMatch(/docker\.sock left out/);
+    expect(notes.join('\n')).toMatch(/docker\.sock:\/var\/run\/docker\.sock dropped/);
   });
 
   test('the log of upstreams is put into the copy of conf.d, which may be mounted read-only', () => {
@@ -146,6 +151,6 @@ describe('the env file of a run', () => {
     expect(environmentFileFor(dir, '').generatedFrom).toBe(path.join(dir, '.env.example'));
     writeFileSync(path.join(dir, '.env'), 'A=1\n');
     expect(environmentFileFor(dir, '')).toMatchObject({ text: 'A=1\n', generatedFrom: null });
-    expect(() => environmentFileFor(dir, '', path.join(dir, 'none'))).toThrow(/does not exist/);
+    expect(() => environmentFileFor(dir, '', [path.join(dir, 'none')])).toThrow(/does not exist/);
   });
 });

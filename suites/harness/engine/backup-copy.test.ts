@@ -63,9 +63,13 @@ async function copy(signal = new AbortController().signal): Promise<{ tar: strin
     image,
     labels: { ...labels, [BACKUP_LABEL]: 'test' },
   });
-  const head = { kind: 'files', file: 'files.tar', service: 'api', of: '/data' } as const;
+  const head = { kind: 'files', service: 'api', of: '/data' } as const;
   await copyMount(folder, head, helper, { signal, tell: (line) => told.push(line) });
-  return { tar: path.join(folder.dir, 'files.tar'), told, entries: folder.parts[0]?.counts['entries'] ?? -1 };
+  return {
+    tar: path.join(folder.dir, folder.parts[0]?.file ?? 'no part'),
+    told,
+    entries: folder.parts[0]?.counts['entries'] ?? -1,
+  };
 }
 
 async function unpacked(tar: string): Promise<string> {

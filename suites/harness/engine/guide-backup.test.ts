@@ -10,20 +10,22 @@ import type { Summary } from '../../../fixtures/report/summary.ts';
  * The operators' guide's own backup, `pg_dump` of one database, taken and restored by the drill on the reference stack: what
  * it loses, and nothing else. Needs an engine.
  */
+let root: string;
 let dir: string;
 
 beforeAll(() => {
-  dir = mkdtempSync(path.join(os.tmpdir(), 'guide-backup-'));
+  root = mkdtempSync(path.join(os.tmpdir(), 'guide-backup-'));
+  dir = path.join(root, 'stack');
   cpSync('compose', dir, { recursive: true, filter: (entry) => !entry.startsWith(path.join('compose', 'images')) });
   writeFileSync(path.join(dir, 'verify.yaml'), GUIDE_PROCEDURES);
 });
-afterAll(() => rmSync(dir, { recursive: true, force: true }));
+afterAll(() => rmSync(root, { recursive: true, force: true }));
 
 test(
   "the guide's own backup loses uploads, keys, the plugins' database and vectors",
   { timeout: 600_000 },
   async () => {
-    const report = path.join(dir, 'report');
+    const report = path.join(root, 'report');
     const run = startVerify(['--stack', dir, '--only', 'backup', '--report', report]);
     expect({ ended: await run.ended, said: run.output().stderr }).toEqual({ ended: 1, said: '' });
     const { checks } = JSON.parse(readFileSync(path.join(report, 'summary.json'), 'utf8')) as Summary;

@@ -90,7 +90,16 @@ name ü' && ln -s b a/link && head -c 3000000 /dev/urandom > a/b/big && chown -R
   const source = await openProject({ stack: dir, project });
   // Alive in the backup, and dead before any restore.
   await keys(project, 'set', 'soon', '1', 'ex', '20');
-  const { parts } = await backupProject(source, backup, options());
+  const told: string[] = [];
+  const setting = () => keys(project, 'config', 'get', 'repl-diskless-sync-delay');
+  const delay = await setting();
+  const { parts } = await backupProject(source, backup, options({ progress: (line: string) => told.push(line) }));
+  // What it changes on a live project it tells, and sets back.
+  expect(told.filter((line) => line.includes('repl-diskless-sync-delay'))).toEqual([
+    'redis: repl-diskless-sync-delay set to 0 for the time of the copy (it is 5)',
+    'redis: repl-diskless-sync-delay is 5 again',
+  ]);
+  expect(await setting()).toBe(delay);
   expect(parts.find(({ kind }) => kind === 'redis')?.counts).toMatchObject({ db0: 3, db1: 1 });
   await eventually(
     () => keys(project, 'exists', 'soon'),

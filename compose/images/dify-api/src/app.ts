@@ -14,6 +14,7 @@ import { serviceAppRules } from './routes/service-app.ts';
 import { setupRules } from './routes/setup.ts';
 import { workflowRules } from './routes/workflows.ts';
 import { workspaceRules } from './routes/workspace.ts';
+import { unheededFor } from './unheeded.ts';
 
 /** The whole api over its stores. */
 export function difyApi(api: Api): HttpHandler {
@@ -33,5 +34,11 @@ export function difyApi(api: Api): HttpHandler {
     publicRules,
   ];
   const rules = groups.flatMap((group) => group(api));
-  return flaskApp(rules, { 'X-Version': api.settings.version, 'X-Env': api.settings.deployEnv });
+  const { version, deployEnv, origins, behindProxy, unheeded } = api.settings;
+  return flaskApp(rules, {
+    always: { 'X-Version': version, 'X-Env': deployEnv },
+    origins,
+    behindProxy,
+    unknown: (request) => unheededFor(unheeded, request),
+  });
 }

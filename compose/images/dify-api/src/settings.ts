@@ -1,4 +1,6 @@
 import { flag, integer, text, type Environment } from '../../shared/src/environment.ts';
+import type { Origins } from './http/cors.ts';
+import { unheededSettings, type Unheeded } from './unheeded.ts';
 import { readUploadSettings, type UploadSettings } from './upload-settings.ts';
 
 /** What Dify's api takes from its environment, by the names of the real one. */
@@ -18,6 +20,10 @@ export interface Settings {
   allowCreateWorkspace: boolean;
   emailCodeLogin: boolean;
   socialLogin: boolean;
+  passwordLogin: boolean;
+  origins: Origins;
+  /** A proxy in front is believed about scheme and port. */
+  behindProxy: boolean;
   marketplace: boolean;
   pluginMaxPackageBytes: number;
   /** Where the plugin daemon is, its key, and where one reaches its port for debugging. */
@@ -35,6 +41,7 @@ export interface Settings {
   httpConnectSeconds: number;
   httpReadSeconds: number;
   uploads: UploadSettings;
+  unheeded: readonly Unheeded[];
 }
 
 /** Reads the settings; throws an Error that names the variable when one cannot be read. */
@@ -53,6 +60,13 @@ export function readSettings(env: Environment): Settings {
     allowCreateWorkspace: flag(env, 'ALLOW_CREATE_WORKSPACE', false),
     emailCodeLogin: flag(env, 'ENABLE_EMAIL_CODE_LOGIN', false),
     socialLogin: flag(env, 'ENABLE_SOCIAL_OAUTH_LOGIN', false),
+    passwordLogin: flag(env, 'ENABLE_EMAIL_PASSWORD_LOGIN', true),
+    origins: {
+      // Set to nothing is a list of its own: nobody.
+      console: (env['CONSOLE_CORS_ALLOW_ORIGINS'] ?? env['CONSOLE_WEB_URL'] ?? '').split(','),
+      web: (env['WEB_API_CORS_ALLOW_ORIGINS'] ?? '*').split(','),
+    },
+    behindProxy: flag(env, 'RESPECT_XFORWARD_HEADERS_ENABLED', false),
     marketplace: flag(env, 'MARKETPLACE_ENABLED', true),
     pluginMaxPackageBytes: integer(env, 'PLUGIN_MAX_PACKAGE_SIZE', 52_428_800),
     pluginDaemonUrl: text(env, 'PLUGIN_DAEMON_URL', 'http://localhost:5002'),
@@ -67,5 +81,6 @@ export function readSettings(env: Environment): Settings {
     httpConnectSeconds: integer(env, 'HTTP_REQUEST_MAX_CONNECT_TIMEOUT', 10),
     httpReadSeconds: integer(env, 'HTTP_REQUEST_MAX_READ_TIMEOUT', 60),
     uploads: readUploadSettings(env),
+    unheeded: unheededSettings(env),
   };
 }

@@ -1,4 +1,4 @@
-import { flag, integer, text } from '../../shared/src/environment.ts';
+import { integer, text } from '../../shared/src/environment.ts';
 import { serve } from '../../shared/src/http-server.ts';
 import { stopOnSignal } from '../../shared/src/lifecycle.ts';
 import { log } from '../../shared/src/log.ts';
@@ -18,6 +18,7 @@ import { migrate } from './stores/migrate.ts';
 import { runsInPostgres } from './stores/runs-postgres.ts';
 import { sessionsInRedis } from './stores/sessions-redis.ts';
 import { apiKeysInPostgres, workflowsInPostgres } from './stores/workflows-postgres.ts';
+import { knowsRedis, unheededSettings } from './unheeded.ts';
 
 const env = process.env;
 /** A short try only: waiting longer is the restart policy's part. */
@@ -33,7 +34,9 @@ const stopWithinMs = 8000;
 export async function startMode(queues?: readonly string[]): Promise<void> {
   const mode = queues ? 'worker' : text(env, 'MODE', 'api');
   const database = openDatabase(databaseSettings(env), poolConnections);
-  const migrates = flag(env, 'MIGRATION_ENABLED', false);
+  for (const { setting } of unheededSettings(env)) log(`this stand-in does not know ${setting}`);
+  // The entry point compares it with this very word.
+  const migrates = env['MIGRATION_ENABLED'] === 'true';
   if (migrates) log('Running migrations');
   await startSlowly(env);
   if (migrates) await upgradeDatabase(database);
@@ -67,9 +70,11 @@ export async function startMode(queues?: readonly string[]): Promise<void> {
  */
 async function upgradeDatabase(database: Database): Promise<void> {
   log('Preparing database migration...');
-  const redis = openRedis(redisSettings(env), 'redis');
-  await redisAnswers(redis, storesWithinMs);
-  redis.disconnect();
+  if (knowsRedis(env)) {
+    const redis = openRedis(redisSettings(env), 'redis');
+    await redisAnswers(redis, storesWithinMs);
+    redis.disconnect();
+  }
   await databaseAnswers(database, storesWithinMs);
   await migrate(database);
 }

@@ -42,6 +42,15 @@ export function redirect(to: string): HttpAnswer {
   };
 }
 
+/** Header of an answer that a stand-in gives where it does not know the real one's; the value says what it does not know. */
+export const notKnownHeader = 'X-Stand-In-Unknown';
+
+/** The stand-in's own answer, which no real api gives. */
+export function notKnown(what: string): HttpAnswer {
+  const answer = json({ code: 'not_implemented', message: `This stand-in does not know ${what}.`, status: 501 }, 501);
+  return { ...answer, headers: { ...answer.headers, [notKnownHeader]: what } };
+}
+
 /** Flask's own answer to OPTIONS. */
 export function options(allow: string): HttpAnswer {
   return { status: 200, headers: { ...htmlHeaders, Allow: allow }, body: '' };

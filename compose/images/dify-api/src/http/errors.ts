@@ -10,6 +10,16 @@ export class ApiError extends Error {
   }
 }
 
+/** The real api answers this, and this stand-in does not know how: refused by name, never guessed. */
+export class NotKnown extends Error {
+  readonly what: string;
+
+  constructor(what: string) {
+    super(`this stand-in does not know ${what}`);
+    this.what = what;
+  }
+}
+
 /** An error of the form `{"code", "message", "status"}`, which most of Dify's have. */
 export function apiError(status: number, code: string, message: string): ApiError {
   return new ApiError(status, { code, message, status });
@@ -30,10 +40,23 @@ export const methodNotAllowedError = apiError(
   'The method is not allowed for the requested URL.',
 );
 
+/** Flask's `abort(403)`. */
+export const forbidden = apiError(
+  403,
+  'forbidden',
+  "You don't have the permission to access the requested resource. It is either read-protected or not readable by the server.",
+);
+
 export const notInitValidated = apiError(
   401,
   'not_init_validated',
   'Init validation has not been completed yet. Please proceed with the init validation process first.',
+);
+
+export const initValidateFailed = apiError(
+  401,
+  'init_validate_failed',
+  'Init validation failed. Please check the password and try again.',
 );
 
 export const notSetup = apiError(

@@ -1,7 +1,8 @@
 import { header, type HttpAnswer, type HttpHandler, type HttpRequest } from '../../../shared/src/http-message.ts';
 import { log, reason } from '../../../shared/src/log.ts';
-import { json, methodNotAllowed, notFound, options, redirect } from './answers.ts';
-import { ApiError, internalServerError, methodNotAllowedError } from './errors.ts';
+import { json, methodNotAllowed, notFound, notKnown, options, redirect } from './answers.ts';
+import { corsHeaders, type Origins } from './cors.ts';
+import { ApiError, internalServerError, methodNotAllowedError, NotKnown } from './errors.ts';
 
 /** The groups that Dify's rules are in. Each has its own rule for errors and for requests from other origins. */
 export type Blueprint = 'console' | 'web' | 'service_api' | 'files' | 'inner_api' | 'plain';
@@ -33,28 +34,41 @@ interface CompiledRule extends Rule {
 /** In the order in which the real 1.5.0 named them when asked. */
 const methodOrder = ['GET', 'OPTIONS', 'POST', 'HEAD', 'PUT', 'DELETE', 'PATCH'] as const;
 
-/**
- * Routes as Flask and Werkzeug do (decoded path, strict slashes, automatic HEAD and OPTIONS, the api's JSON errors) and
- * puts `always` on every answer, redirects and 404s too: the marks by which the api's answers are known.
- */
-export function flaskApp(rules: readonly Rule[], always: Readonly<Record<string, string>>): HttpHandler {
+export interface FlaskOptions {
+  /** On every answer, redirects and 404s too: the marks by which the api's answers are known. */
+  always: Readonly<Record<string, string>>;
+  /** Which pages of other origins may read the answers. */
+  origins: Origins;
+  /** Scheme and port that a proxy in front names are believed (Werkzeug's ProxyFix). */
+  behindProxy: boolean;
+  /** What keeps a request from being answered as the real api would; undefined: nothing. */
+  unknown: (request: HttpRequest) => string | undefined;
+}
+
+/** Routes as Flask and Werkzeug do: decoded path, strict slashes, automatic HEAD and OPTIONS, the api's JSON errors. */
+export function flaskApp(rules: readonly Rule[], flask: FlaskOptions): HttpHandler {
   const compiled = rules.map(compile);
   return async (request) => {
-    const answer = await dispatch(compiled, request);
-    return { ...answer, headers: { Server: 'gunicorn', ...answer.headers, ...always } };
+    const unknown = flask.unknown(request);
+    const answer = unknown === undefined ? await dispatch(compiled, request, flask) : notKnown(unknown);
+    return { ...answer, headers: { Server: 'gunicorn', ...answer.headers, ...flask.always } };
   };
 }
 
-async function dispatch(rules: readonly CompiledRule[], request: HttpRequest): Promise<HttpAnswer> {
+async function dispatch(
+  rules: readonly CompiledRule[],
+  request: HttpRequest,
+  { origins, behindProxy }: FlaskOptions,
+): Promise<HttpAnswer> {
   const path = routedPath(request.path);
   const found = find(rules, path);
   if (!found) {
     const other = [`${path}/`, path.replace(/\/{2,}/g, '/')].find((near) => near !== path && find(rules, near));
-    return other === undefined ? notFound() : redirect(absolute(request, other));
+    return other === undefined ? notFound() : redirect(absolute(request, other, behindProxy));
   }
   const { rule, params } = found;
   const answer = await answered(rule, params, request);
-  return { ...answer, headers: { ...crossOrigin(rule.blueprint, request), ...answer.headers } };
+  return { ...answer, headers: { ...corsHeaders(rule.blueprint, request, origins), ...answer.headers } };
 }
 
 async function answered(
@@ -71,6 +85,7 @@ async function answered(
     throw methodNotAllowedError;
   } catch (error) {
     if (error instanceof ApiError) return json(error.body, error.status);
+    if (error instanceof NotKnown) return notKnown(error.what);
     log(`${request.method} ${request.path}: ${reason(error)}`);
     return json(internalServerError.body, internalServerError.status);
   }
@@ -109,10 +124,20 @@ function routedPath(path: string): string {
   return `/${decoded.replace(/^\/+/, '')}`;
 }
 
-function absolute(request: HttpRequest, path: string): string {
+function absolute(request: HttpRequest, path: string, behindProxy: boolean): string {
+  const told = (name: string) => (behindProxy ? lastOf(header(request, name)) : undefined);
   const host = header(request, 'Host') ?? 'localhost';
+  const port = told('X-Forwarded-Port');
+  const scheme = told('X-Forwarded-Proto') ?? 'http';
+  const usual = port === (scheme === 'https' ? '443' : '80');
+  const authority = port === undefined ? host : `${host.replace(/:\d+$/, '')}${usual ? '' : `:${port}`}`;
   const query = request.query === '' ? '' : `?${request.query}`;
-  return `http://${host}${encodeURI(path)}${query}`;
+  return `${scheme}://${authority}${encodeURI(path)}${query}`;
+}
+
+/** ProxyFix believes the nearest proxy, whose value is the last one. */
+function lastOf(values: string | undefined): string | undefined {
+  return values?.split(',').at(-1)?.trim() || undefined;
 }
 
 function allowed(rule: Rule): string[] {
@@ -120,17 +145,4 @@ function allowed(rule: Rule): string[] {
     if (method === 'OPTIONS') return true;
     return rule.views[method === 'HEAD' ? 'GET' : method] !== undefined;
   });
-}
-
-/** The headers of Flask-CORS: the open groups always name every origin, the signed-in ones answer to an Origin only. */
-function crossOrigin(blueprint: Blueprint, request: HttpRequest): Record<string, string> {
-  if (blueprint === 'service_api' || blueprint === 'files') return { 'Access-Control-Allow-Origin': '*' };
-  const origin = header(request, 'Origin');
-  if (origin === undefined || (blueprint !== 'console' && blueprint !== 'web')) return {};
-  return {
-    'Access-Control-Allow-Origin': origin,
-    'Access-Control-Allow-Credentials': 'true',
-    'Access-Control-Expose-Headers': 'X-Env, X-Version',
-    Vary: 'Origin',
-  };
 }

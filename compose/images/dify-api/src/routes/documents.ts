@@ -4,7 +4,7 @@ import { indexingAgainTask, indexingTask } from '../celery/tasks.ts';
 import { automaticRules } from '../celery/text.ts';
 import { json } from '../http/answers.ts';
 import { jsonBody, optionalText, type JsonObject } from '../http/body.ts';
-import { apiError } from '../http/errors.ts';
+import { apiError, NotKnown } from '../http/errors.ts';
 import type { Rule } from '../http/flask.ts';
 import type { Dataset, Document, ProcessRule, Upload } from '../stores/knowledge.ts';
 import type { Api, SignedIn } from './context.ts';
@@ -89,7 +89,7 @@ async function addDocuments(
     throw apiError(400, 'provider_not_initialize', noEmbeddingModel);
   }
   const docForm = optionalText(body, 'doc_form', 'text_model');
-  if (docForm !== 'text_model') throw notYet;
+  if (docForm !== 'text_model') throw new NotKnown(`documents of the form ${docForm}`);
   const batch = batchNumber(new Date());
   const { documents, again } = await api.stores.documents.add({
     dataset,
@@ -110,7 +110,6 @@ async function addDocuments(
   return { made: documents, batch };
 }
 
-const notYet = apiError(501, 'not_implemented', 'This stand-in does not do this yet.');
 const invalid = (message: string) => apiError(400, 'invalid_param', message);
 
 /** The time in UTC to the second and six digits by chance, as Dify numbers its batches. */
@@ -124,7 +123,7 @@ async function uploadsOf(api: Api, who: SignedIn, body: JsonObject): Promise<Upl
     throw invalid('Data source or Process rule is required');
   }
   const type = info['data_source_type'];
-  if (type === 'notion_import' || type === 'website_crawl') throw notYet;
+  if (type === 'notion_import' || type === 'website_crawl') throw new NotKnown(`data sources of the type ${type}`);
   if (type !== 'upload_file') throw invalid('Data source type is invalid');
   const ids = record(info['file_info_list'])['file_ids'];
   if (!Array.isArray(ids)) throw invalid('File source info is required');
@@ -143,7 +142,7 @@ function ruleOf(body: JsonObject): ProcessRule {
   const { mode } = given;
   if (mode === undefined) throw invalid('Process rule is required');
   if (mode === 'automatic') return { mode, rules: automaticRules };
-  if (mode === 'hierarchical') throw notYet;
+  if (mode === 'hierarchical') throw new NotKnown('hierarchical segmentation');
   if (mode !== 'custom') throw invalid('Process rule mode is invalid');
   const rules = record(given['rules']);
   if (Object.keys(rules).length === 0) throw invalid('Process rule rules is required');

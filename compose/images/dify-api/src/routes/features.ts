@@ -58,7 +58,7 @@ function systemFeatures(settings: Settings): Record<string, unknown> {
     enable_marketplace: settings.marketplace,
     max_plugin_package_size: settings.pluginMaxPackageBytes,
     enable_email_code_login: settings.emailCodeLogin,
-    enable_email_password_login: true,
+    enable_email_password_login: settings.passwordLogin,
     enable_social_oauth_login: settings.socialLogin,
     is_allow_register: settings.allowRegister,
     is_allow_create_workspace: settings.allowCreateWorkspace,

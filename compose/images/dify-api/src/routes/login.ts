@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { json } from '../http/answers.ts';
 import { jsonBody, remoteAddress, requiredText } from '../http/body.ts';
-import { apiError } from '../http/errors.ts';
+import { apiError, forbidden, NotKnown } from '../http/errors.ts';
 import type { Rule } from '../http/flask.ts';
 import { issueToken } from '../passport.ts';
 import { passwordMatches } from '../passwords.ts';
@@ -26,6 +26,7 @@ export function loginRules(api: Api): Rule[] {
       views: {
         POST: async ({ request }) => {
           await requireSetup(api);
+          if (!api.settings.passwordLogin) throw forbidden;
           const body = jsonBody(request);
           const email = requiredText(body, 'email');
           const password = requiredText(body, 'password');
@@ -70,6 +71,8 @@ export function loginRules(api: Api): Rule[] {
 
 async function authenticate(api: Api, email: string, password: string): Promise<Account> {
   const account = await api.stores.accounts.findByEmail(email);
+  // The real one mails whoever may register then.
+  if (!account && api.settings.allowRegister) throw new NotKnown('ALLOW_REGISTER=true');
   if (!account) throw apiError(400, 'account_not_found', 'Account not found.');
   if (account.status === 'banned') throw apiError(400, 'account_banned', 'Account is banned.');
   const { password: kept, passwordSalt } = account;

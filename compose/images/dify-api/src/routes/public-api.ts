@@ -1,6 +1,6 @@
 import { header, type HttpRequest } from '../../../shared/src/http-message.ts';
 import { json } from '../http/answers.ts';
-import { apiError, invalidParam, unauthorized } from '../http/errors.ts';
+import { apiError, invalidParam, NotKnown, unauthorized } from '../http/errors.ts';
 import type { Method, Rule, View } from '../http/flask.ts';
 import { verifyToken } from '../passport.ts';
 import type { ApiToken } from '../stores/stores.ts';
@@ -33,7 +33,7 @@ function serviceRules(api: Api): Rule[] {
       const type = path === '/v1/datasets' ? 'dataset' : 'app';
       const view: View = async ({ request }) => {
         await requireKey(api, request, type);
-        throw apiError(501, 'not_implemented', 'This stand-in does not do this yet.');
+        throw new NotKnown(`${request.method} ${path} with a key`);
       };
       return {
         path,
@@ -72,7 +72,7 @@ const published: readonly { path: string; methods: readonly Method[] }[] = [
 function webRules(api: Api): Rule[] {
   const view: View = ({ request }) => {
     requirePassport(api, request);
-    throw apiError(501, 'not_implemented', 'This stand-in does not do this yet.');
+    throw new NotKnown(`${request.method} ${request.path} of a published app`);
   };
   return [
     {

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { reason } from '../../../shared/src/log.ts';
 import { json } from '../http/answers.ts';
 import { jsonBody, remoteAddress, requiredText, type JsonObject } from '../http/body.ts';
-import { alreadySetup, apiError, invalidParam, notInitValidated } from '../http/errors.ts';
+import { alreadySetup, apiError, initValidateFailed, invalidParam, notInitValidated } from '../http/errors.ts';
 import type { Rule } from '../http/flask.ts';
 import { hashPassword, isAcceptable } from '../passwords.ts';
 import { makeTenantKeys } from '../tenant-keys.ts';
@@ -47,11 +47,15 @@ export function setupRules(api: Api): Rule[] {
         },
         POST: async ({ request }) => {
           if ((await accounts.countTenants()) > 0) throw alreadySetup;
-          const password = requiredText(jsonBody(request), 'password').slice(0, initPasswordCharacters);
-          if (password !== api.settings.initPassword) {
-            const message = 'Init validation failed. Please check the password and try again.';
-            throw apiError(401, 'init_validate_failed', message);
+          const password = requiredText(jsonBody(request), 'password');
+          // As the real one: a longer INIT_PASSWORD can be set, and is never taken.
+          if (password.length > initPasswordCharacters) {
+            throw invalidParam(
+              'password',
+              `Invalid argument: ${password}. argument cannot exceed length ${initPasswordCharacters}`,
+            );
           }
+          if (password !== api.settings.initPassword) throw initValidateFailed;
           const answer = json({ result: 'success' }, 201);
           const cookie = validatedCookie(api.settings.secretKey);
           return { ...answer, headers: { ...answer.headers, 'Set-Cookie': cookie, Vary: 'Cookie' } };

@@ -1,0 +1,57 @@
+import { flag, text, type Environment } from '../../shared/src/environment.ts';
+import type { HttpRequest } from '../../shared/src/http-message.ts';
+
+/** A setting that the real api heeds and this stand-in does not, with the paths whose answers it changes. */
+export interface Unheeded {
+  /** As it stands in the environment, without what may be secret: `STORAGE_TYPE=s3`. */
+  setting: string;
+  /** Of `METHOD /path`. */
+  changes: RegExp;
+}
+
+const everything = /^\S+ \/(?!health$)/;
+const sessions = /^\S+ \/console\/api\/(login|logout|refresh-token)\b/;
+const accounts = /^\S+ \/(console\/api|api)\//;
+/** What keeps files or a workspace's private key, or reads them. */
+const files = /^(POST \/console\/api\/setup$|\S+ \/files\/|\S+ .*\/(files|workflows|documents)\b)/;
+const indexing = /^\S+ \/console\/api\/datasets\/.*(documents|indexing-status|hit-testing)\b/;
+
+/**
+ * The settings of `env` that this stand-in does not know. What they change is refused by name, never answered as if they
+ * were not there. (Names, values and what they change: Dify's api/configs and their uses, 1.5.0 to 1.13.3.)
+ */
+export function unheededSettings(env: Environment): Unheeded[] {
+  const unheeded: Unheeded[] = [];
+  const knows = (name: string, fallback: string, known: RegExp, changes: RegExp) => {
+    const value = text(env, name, fallback);
+    if (!known.test(value)) unheeded.push({ setting: `${name}=${value}`, changes });
+  };
+  knows('EDITION', 'SELF_HOSTED', /^SELF_HOSTED$/, everything);
+  knows('DB_TYPE', 'postgresql', /^postgres/, everything);
+  for (const name of ['LOGIN_DISABLED', 'BILLING_ENABLED', 'ENTERPRISE_ENABLED']) {
+    if (flag(env, name, false)) unheeded.push({ setting: `${name}=true`, changes: accounts });
+  }
+  for (const name of otherRedis) {
+    if (flag(env, name, false)) unheeded.push({ setting: `${name}=true`, changes: sessions });
+  }
+  if (flag(env, 'CELERY_USE_SENTINEL', false)) {
+    unheeded.push({ setting: 'CELERY_USE_SENTINEL=true', changes: indexing });
+  }
+  knows('STORAGE_TYPE', 'opendal', /^(opendal|local)$/, files);
+  if (text(env, 'STORAGE_TYPE', 'opendal') === 'opendal') knows('OPENDAL_SCHEME', 'fs', /^fs$/, files);
+  knows('KEYWORD_DATA_SOURCE_TYPE', 'database', /^database$/, indexing);
+  return unheeded;
+}
+
+/** Another way to Redis than its host and port. */
+const otherRedis = ['REDIS_USE_SENTINEL', 'REDIS_USE_CLUSTERS', 'REDIS_USE_SSL'] as const;
+
+/** Whether Redis is where REDIS_HOST says: else nothing is asked there, and what needs it is refused. */
+export function knowsRedis(env: Environment): boolean {
+  return !otherRedis.some((name) => flag(env, name, false));
+}
+
+/** The setting because of which a request cannot be answered as the real api would; undefined: none. */
+export function unheededFor(unheeded: readonly Unheeded[], { method, path }: HttpRequest): string | undefined {
+  return unheeded.find(({ changes }) => changes.test(`${method} ${path}`))?.setting;
+}
