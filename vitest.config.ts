@@ -3,7 +3,7 @@ import { defineConfig } from 'vitest/config';
 /**
  * `harness` holds the tests of this suite itself, `engine` those of them that need a Docker engine, `stack` the checks
  * of a Dify compose directory.
- * The pipeline (fixtures/run.ts) drives `stack`; `npx vitest --project stack` in an editor goes through the same
+ * The pipeline (fixtures/run/run.ts) drives `stack`; `npx vitest --project stack` in an editor goes through the same
  * pipeline by its global set-up.
  */
 export default defineConfig({
@@ -30,7 +30,7 @@ export default defineConfig({
         test: {
           name: 'stack',
           include: ['suites/*.test.ts'],
-          globalSetup: ['fixtures/vitest/global-setup.ts'],
+          globalSetup: ['fixtures/cli/vitest-setup.ts'],
           // One worker in this very process: the probes are started once and shared by all suites, a signal to the
           // process group finds no worker to kill, and the memory of a second process is saved.
           pool: 'threads',

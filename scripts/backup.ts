@@ -1,12 +1,12 @@
 import { randomBytes } from 'node:crypto';
-import { backupProject, inWords } from '../fixtures/backup/backup.ts';
-import { BACKUP_USAGE, readBackupOptions } from '../fixtures/backup/options.ts';
-import { openProject } from '../fixtures/backup/open-project.ts';
-import { refuseTarget } from '../fixtures/backup/write.ts';
+import { backupProject, inWords } from '../fixtures/data/backup/backup.ts';
+import { BACKUP_USAGE, readBackupOptions } from '../fixtures/cli/backup-options.ts';
+import { openProject } from '../fixtures/data/backup/open-project.ts';
+import { refuseTarget } from '../fixtures/data/backup/write.ts';
 import { runCommand, type Shell } from '../fixtures/cli/command.ts';
 import { runLabels } from '../fixtures/engine/labels.ts';
-import { ensureImages } from '../fixtures/images/build.ts';
-import { redactorOf } from '../fixtures/report/redact.ts';
+import { ensureImages } from '../fixtures/setup/images/build.ts';
+import { redactorOf } from '../fixtures/run/report/redact.ts';
 
 /**
  * `npm run backup -- --project P --to DIR`: backs a running stack up. 0 when the backup is whole, 1 when the stack does

@@ -1,8 +1,8 @@
 import { runCommand } from '../fixtures/cli/command.ts';
 import { UsageError } from '../fixtures/errors.ts';
-import { parseFlags } from '../fixtures/flags.ts';
-import { measureDrill } from '../fixtures/bench/drill.ts';
-import { measureDrillAside, measureFloor, measureGate, type DrillAside } from '../fixtures/bench/measure.ts';
+import { parseFlags } from '../fixtures/cli/flags.ts';
+import { measureDrill } from '../fixtures/testing/bench/drill.ts';
+import { measureDrillAside, measureFloor, measureGate, type DrillAside } from '../fixtures/testing/bench/measure.ts';
 
 const USAGE = 'npm run bench -- [--stack DIR] [--times N]   (N times the data for the drill, default 100; 0: no drill)';
 const TIMES = 100;

@@ -1,11 +1,11 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { runCommand, type Shell } from '../fixtures/cli/command.ts';
-import { catalogue } from '../fixtures/faults/catalogue.ts';
+import { catalogue } from '../fixtures/mutation/catalogue.ts';
 import { Cancelled, CannotRun, UsageError } from '../fixtures/errors.ts';
-import { parseFlags } from '../fixtures/flags.ts';
-import { gate, runFault, type FaultResult } from '../fixtures/faults/run-fault.ts';
-import { selectFaults } from '../fixtures/faults/selection.ts';
+import { parseFlags } from '../fixtures/cli/flags.ts';
+import { gate, runFault, type FaultResult } from '../fixtures/mutation/run-fault.ts';
+import { selectFaults } from '../fixtures/mutation/selection.ts';
 
 /**
  * `npm run faults -- [--only ID,…] [--sample N] [--stack DIR]`: every fault must be killed by the checks that are there

@@ -2,15 +2,15 @@ import { randomBytes } from 'node:crypto';
 import { rmSync } from 'node:fs';
 import path from 'node:path';
 import { runCommand, type Shell } from '../fixtures/cli/command.ts';
-import { megabytes } from '../fixtures/restore/part-stream.ts';
-import { openProject } from '../fixtures/backup/open-project.ts';
-import { afterwards } from '../fixtures/restore/afterwards.ts';
-import { refuseMountsThroughLinks, stackDirectory } from '../fixtures/restore/directory.ts';
-import { readRestoreOptions, RESTORE_USAGE, type RestoreCommand } from '../fixtures/restore/options.ts';
-import { restoreChecked, wholeBackup } from '../fixtures/restore/restore.ts';
-import { redactorOf } from '../fixtures/report/redact.ts';
+import { megabytes } from '../fixtures/data/restore/part-stream.ts';
+import { openProject } from '../fixtures/data/backup/open-project.ts';
+import { afterwards } from '../fixtures/data/restore/afterwards.ts';
+import { refuseMountsThroughLinks, stackDirectory } from '../fixtures/data/restore/directory.ts';
+import { readRestoreOptions, RESTORE_USAGE, type RestoreCommand } from '../fixtures/cli/restore-options.ts';
+import { restoreChecked, wholeBackup } from '../fixtures/data/restore/restore.ts';
+import { redactorOf } from '../fixtures/run/report/redact.ts';
 import { runLabels } from '../fixtures/engine/labels.ts';
-import { ensureImages } from '../fixtures/images/build.ts';
+import { ensureImages } from '../fixtures/setup/images/build.ts';
 import { RUN_PREFIX } from '../fixtures/stack/sweep.ts';
 
 /** `npm run restore -- --from DIR --project P …`. The exit code as in its usage; 128 and its number for a signal. */

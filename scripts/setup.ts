@@ -1,8 +1,8 @@
 import { runCommand, type Shell } from '../fixtures/cli/command.ts';
 import { UsageError } from '../fixtures/errors.ts';
-import { ensureImages } from '../fixtures/images/build.ts';
-import { catalogue, isComplete } from '../fixtures/images/catalogue.ts';
-import { prepareMachine } from '../fixtures/machine/prepare.ts';
+import { ensureImages } from '../fixtures/setup/images/build.ts';
+import { catalogue, isComplete } from '../fixtures/setup/images/catalogue.ts';
+import { prepareMachine } from '../fixtures/setup/machine/prepare.ts';
 
 const USAGE = `npm run setup
 makes this machine ready and says what it did: engine and compose plugin (installed as root on Debian and Ubuntu), base

@@ -1,13 +1,13 @@
 import { runCommand, type Shell } from '../fixtures/cli/command.ts';
 import { shownData } from '../fixtures/cli/shown.ts';
 import { Refusal } from '../fixtures/errors.ts';
-import { readOptions, USAGE } from '../fixtures/options.ts';
-import { githubReport } from '../fixtures/report/github.ts';
-import { terminalReport } from '../fixtures/report/terminal.ts';
-import { EXIT_CODES } from '../fixtures/report/summary.ts';
-import { claimReport } from '../fixtures/report/folder.ts';
-import { writeReports } from '../fixtures/report/write.ts';
-import { verifyStack } from '../fixtures/run.ts';
+import { readOptions, USAGE } from '../fixtures/cli/options.ts';
+import { githubReport } from '../fixtures/run/report/github.ts';
+import { terminalReport } from '../fixtures/run/report/terminal.ts';
+import { EXIT_CODES } from '../fixtures/run/report/summary.ts';
+import { claimReport } from '../fixtures/run/report/folder.ts';
+import { writeReports } from '../fixtures/run/report/write.ts';
+import { verifyStack } from '../fixtures/run/run.ts';
 
 /** `npm test` and `npm run verify -- [options]`: reads the flags, runs the pipeline, prints. `suitesDir`: see {@link verifyStack}. */
 export async function main(args: string[], { suitesDir }: { suitesDir?: string } = {}): Promise<never> {

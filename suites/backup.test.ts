@@ -1,14 +1,14 @@
 import { afterAll, describe, inject } from 'vitest';
-import { checks, type CheckContext } from '../fixtures/check/checks.ts';
-import type { Killed, RefusalCheck } from '../fixtures/contract/backup.ts';
-import { cannotJudge, type Obligation, type Verdict } from '../fixtures/check/verdict.ts';
-import { keptVerdict } from '../fixtures/drill/kept.ts';
-import { judgeLoad } from '../fixtures/drill/load-verdicts.ts';
-import { BackupObserved } from '../fixtures/drill/observed.ts';
-import { judgeApart, judgeRestored, judgeTaken, judgeUse } from '../fixtures/drill/outcome-verdicts.ts';
-import { judgeSame } from '../fixtures/drill/same-verdicts.ts';
-import { judgeServed } from '../fixtures/drill/served.ts';
-import { judgeKilled, judgeReadable, judgeRefusal } from '../fixtures/drill/verdicts.ts';
+import { checks, type CheckContext } from '../fixtures/checks/checks.ts';
+import type { Killed, RefusalCheck } from '../fixtures/checks/backup/obligations.ts';
+import { cannotJudge, type Obligation, type Verdict } from '../fixtures/checks/verdict.ts';
+import { keptVerdict } from '../fixtures/checks/backup/kept.ts';
+import { judgeLoad } from '../fixtures/checks/backup/load-verdicts.ts';
+import { BackupObserved } from '../fixtures/checks/backup/observed.ts';
+import { judgeApart, judgeRestored, judgeTaken, judgeUse } from '../fixtures/checks/backup/outcome-verdicts.ts';
+import { judgeSame } from '../fixtures/checks/backup/same-verdicts.ts';
+import { judgeServed } from '../fixtures/checks/backup/served.ts';
+import { judgeKilled, judgeReadable, judgeRefusal } from '../fixtures/checks/backup/verdicts.ts';
 
 const { backup, datapath } = inject('run').contract;
 const drill = new BackupObserved(backup);

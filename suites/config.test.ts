@@ -1,6 +1,6 @@
 import { inject } from 'vitest';
-import { checks } from '../fixtures/check/checks.ts';
-import { configInputs, judgeConfig } from '../fixtures/config/judge.ts';
+import { checks } from '../fixtures/checks/checks.ts';
+import { configInputs, judgeConfig } from '../fixtures/checks/config/judge.ts';
 
 const { read, contract } = inject('run');
 const inputs = configInputs(read);

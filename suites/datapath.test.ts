@@ -1,10 +1,10 @@
 import { afterAll, inject } from 'vitest';
-import { checks } from '../fixtures/check/checks.ts';
-import { cannotJudge } from '../fixtures/check/verdict.ts';
-import { hopVerdict } from '../fixtures/datapath/hop-verdicts.ts';
-import { DatapathObserved } from '../fixtures/datapath/observed.ts';
-import { stepVerdict } from '../fixtures/datapath/step-verdicts.ts';
-import { releaseCanaries } from '../fixtures/reach/canary.ts';
+import { checks } from '../fixtures/checks/checks.ts';
+import { cannotJudge } from '../fixtures/checks/verdict.ts';
+import { hopVerdict } from '../fixtures/checks/datapath/hop-verdicts.ts';
+import { DatapathObserved } from '../fixtures/checks/datapath/observed.ts';
+import { stepVerdict } from '../fixtures/checks/datapath/step-verdicts.ts';
+import { releaseCanaries } from '../fixtures/checks/isolation/canary.ts';
 
 /**
  * Data flows through every part: the stack is used for the first time through its front door, as a user would, and each

@@ -1,10 +1,10 @@
 import { inject } from 'vitest';
-import { checks } from '../fixtures/check/checks.ts';
-import { slowness } from '../fixtures/check/eventually.ts';
-import { endpointVerdict, hostsVerdict, recreatedVerdict } from '../fixtures/names/endpoint-verdict.ts';
-import { recreateElsewhere } from '../fixtures/names/recreate.ts';
-import { namesSeenBy } from '../fixtures/names/seen.ts';
-import { patienceMs } from '../fixtures/serving/wait.ts';
+import { checks } from '../fixtures/checks/checks.ts';
+import { slowness } from '../fixtures/engine/eventually.ts';
+import { endpointVerdict, hostsVerdict, recreatedVerdict } from '../fixtures/checks/dns/endpoint-verdict.ts';
+import { recreateElsewhere } from '../fixtures/checks/dns/recreate.ts';
+import { namesSeenBy } from '../fixtures/checks/dns/seen.ts';
+import { patienceMs } from '../fixtures/stack/serving/wait.ts';
 import {
   hiddenVerdict,
   ipv6Verdict,
@@ -12,7 +12,7 @@ import {
   resolverVerdict,
   searchDomainsVerdict,
   unknownVerdict,
-} from '../fixtures/names/verdicts.ts';
+} from '../fixtures/checks/dns/verdicts.ts';
 
 /**
  * The services find each other by name, and only those that may. From api first, then from every other service: the

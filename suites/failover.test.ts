@@ -1,11 +1,11 @@
 import { afterAll, inject } from 'vitest';
-import { checks } from '../fixtures/check/checks.ts';
-import { slowness } from '../fixtures/check/eventually.ts';
-import { cannotJudge } from '../fixtures/check/verdict.ts';
-import { judgeAddress } from '../fixtures/failover/address-verdicts.ts';
-import { judgeBaseline, judgeScene } from '../fixtures/failover/judge.ts';
-import { FailoverObserved } from '../fixtures/failover/observed.ts';
-import { patienceMs } from '../fixtures/serving/wait.ts';
+import { checks } from '../fixtures/checks/checks.ts';
+import { slowness } from '../fixtures/engine/eventually.ts';
+import { cannotJudge } from '../fixtures/checks/verdict.ts';
+import { judgeAddress } from '../fixtures/checks/failover/address-verdicts.ts';
+import { judgeBaseline, judgeScene } from '../fixtures/checks/failover/judge.ts';
+import { FailoverObserved } from '../fixtures/checks/failover/observed.ts';
+import { patienceMs } from '../fixtures/stack/serving/wait.ts';
 
 const { contract, convergence } = inject('run');
 const { failover } = contract;

@@ -1,16 +1,16 @@
 import { inject } from 'vitest';
-import { checks } from '../fixtures/check/checks.ts';
-import { slowness } from '../fixtures/check/eventually.ts';
-import { skip } from '../fixtures/check/verdict.ts';
-import { dumpSeen, dumpVerdict, psqlSeen, psqlVerdict, tarSeen, tarVerdict } from '../fixtures/guide/database.ts';
-import { execSeen, execVerdict } from '../fixtures/guide/exec.ts';
-import { insideSeen, insideVerdict } from '../fixtures/guide/inside.ts';
-import { GuideListed, membersOf } from '../fixtures/guide/listed.ts';
-import { logsVerdict, networkVerdict, statsVerdict, stateVerdict } from '../fixtures/guide/listed-verdicts.ts';
-import { outsideSeen, outsideVerdict } from '../fixtures/guide/outside.ts';
-import { restartSeen } from '../fixtures/guide/restart.ts';
-import { restartVerdict } from '../fixtures/guide/restart-verdict.ts';
-import { scriptsIn, scriptsVerdict } from '../fixtures/guide/scripts.ts';
+import { checks } from '../fixtures/checks/checks.ts';
+import { slowness } from '../fixtures/engine/eventually.ts';
+import { skip } from '../fixtures/checks/verdict.ts';
+import { dumpSeen, dumpVerdict, psqlSeen, psqlVerdict, tarSeen, tarVerdict } from '../fixtures/checks/guide/database.ts';
+import { execSeen, execVerdict } from '../fixtures/checks/guide/exec.ts';
+import { insideSeen, insideVerdict } from '../fixtures/checks/guide/inside.ts';
+import { GuideListed, membersOf } from '../fixtures/checks/guide/listed.ts';
+import { logsVerdict, networkVerdict, statsVerdict, stateVerdict } from '../fixtures/checks/guide/listed-verdicts.ts';
+import { outsideSeen, outsideVerdict } from '../fixtures/checks/guide/outside.ts';
+import { restartSeen } from '../fixtures/checks/guide/restart.ts';
+import { restartVerdict } from '../fixtures/checks/guide/restart-verdict.ts';
+import { scriptsIn, scriptsVerdict } from '../fixtures/checks/guide/scripts.ts';
 
 /**
  * Each command of the operators' guide, on the running stack. Where the guide's own form cannot work (a tool that the

@@ -1,18 +1,18 @@
 import { inject } from 'vitest';
-import { checks } from '../fixtures/check/checks.ts';
-import { slowness } from '../fixtures/check/eventually.ts';
+import { checks } from '../fixtures/checks/checks.ts';
+import { slowness } from '../fixtures/engine/eventually.ts';
 import {
   convergesVerdict,
   exitsVerdict,
   orderVerdict,
   restartsVerdict,
   toolVerdict,
-} from '../fixtures/health/converge-verdicts.ts';
-import { answersVerdict, logVerdict } from '../fixtures/health/log-verdict.ts';
-import { answersOf, logOf, lookAt } from '../fixtures/health/look.ts';
-import { truthOf } from '../fixtures/health/truth.ts';
-import { truthVerdict } from '../fixtures/health/truth-verdicts.ts';
-import { cannotJudge } from '../fixtures/check/verdict.ts';
+} from '../fixtures/checks/health/converge-verdicts.ts';
+import { answersVerdict, logVerdict } from '../fixtures/checks/health/log-verdict.ts';
+import { answersOf, logOf, lookAt } from '../fixtures/checks/health/look.ts';
+import { truthOf } from '../fixtures/checks/health/truth.ts';
+import { truthVerdict } from '../fixtures/checks/health/truth-verdicts.ts';
+import { cannotJudge } from '../fixtures/checks/verdict.ts';
 
 const { health } = inject('run').contract;
 /** The command of a health check is the image's own: its exit codes change with the version. */

@@ -1,18 +1,18 @@
 import { afterAll, inject } from 'vitest';
-import { checks } from '../fixtures/check/checks.ts';
-import { releaseCanaries } from '../fixtures/reach/canary.ts';
+import { checks } from '../fixtures/checks/checks.ts';
+import { releaseCanaries } from '../fixtures/checks/isolation/canary.ts';
 import {
   codeDeniedVerdict,
   codeOutsideVerdict,
   codePassesVerdict,
   codeRefusedVerdict,
-} from '../fixtures/reach/code-verdicts.ts';
-import { codeDeniedSeen, codeOutsideSeen, codePassesSeen, codeRefusedSeen } from '../fixtures/reach/code.ts';
-import { keySeen, keyVerdict } from '../fixtures/reach/keys.ts';
-import { allowedSeen, defaultRoutesOf, deniedSeen, gatewaySeen, outsideSeen } from '../fixtures/reach/matrix.ts';
-import { networksOf } from '../fixtures/reach/networks.ts';
-import { connectVerdict, passesVerdict, refusesVerdict } from '../fixtures/reach/proxy-verdicts.ts';
-import { connectSeen, passesSeen, refusesSeen } from '../fixtures/reach/proxy.ts';
+} from '../fixtures/checks/isolation/code-verdicts.ts';
+import { codeDeniedSeen, codeOutsideSeen, codePassesSeen, codeRefusedSeen } from '../fixtures/checks/isolation/code.ts';
+import { keySeen, keyVerdict } from '../fixtures/checks/isolation/keys.ts';
+import { allowedSeen, defaultRoutesOf, deniedSeen, gatewaySeen, outsideSeen } from '../fixtures/checks/isolation/matrix.ts';
+import { networksOf } from '../fixtures/checks/isolation/networks.ts';
+import { connectVerdict, passesVerdict, refusesVerdict } from '../fixtures/checks/isolation/proxy-verdicts.ts';
+import { connectSeen, passesSeen, refusesSeen } from '../fixtures/checks/isolation/proxy.ts';
 import {
   allowedVerdict,
   apartVerdict,
@@ -23,7 +23,7 @@ import {
   outsideByAddressVerdict,
   outsideByNameVerdict,
   publishedVerdict,
-} from '../fixtures/reach/verdicts.ts';
+} from '../fixtures/checks/isolation/verdicts.ts';
 
 /**
  * User code stays inside: it opens nothing but the proxy, and the proxy opens nothing inside. Everything that must not

@@ -1,7 +1,7 @@
 import { describe, inject } from 'vitest';
-import { checks } from '../fixtures/check/checks.ts';
-import { configurationVerdict, ownerVerdict, redirectVerdict } from '../fixtures/routes/live-verdicts.ts';
-import { liveRoutes, twinRoutes } from '../fixtures/routes/observe.ts';
+import { checks } from '../fixtures/checks/checks.ts';
+import { configurationVerdict, ownerVerdict, redirectVerdict } from '../fixtures/checks/routes/live-verdicts.ts';
+import { liveRoutes, twinRoutes } from '../fixtures/checks/routes/observe.ts';
 import {
   atTwin,
   bodyVerdict,
@@ -10,8 +10,8 @@ import {
   streamVerdict,
   targetVerdict,
   upgradeVerdict,
-} from '../fixtures/routes/twin-verdicts.ts';
-import { limitVerdict, portVerdict, schemeVerdict, uploadVerdict } from '../fixtures/routes/wide-verdicts.ts';
+} from '../fixtures/checks/routes/twin-verdicts.ts';
+import { limitVerdict, portVerdict, schemeVerdict, uploadVerdict } from '../fixtures/checks/routes/wide-verdicts.ts';
 
 const { routes } = inject('run').contract;
 

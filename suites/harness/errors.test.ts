@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { DamagedBackup } from '../../fixtures/backup/check-backup.ts';
-import { StoreFailed } from '../../fixtures/backup/store-failed.ts';
+import { DamagedBackup } from '../../fixtures/data/backup/check-backup.ts';
+import { StoreFailed } from '../../fixtures/data/backup/store-failed.ts';
 import { engineTroubleIn } from '../../fixtures/engine/trouble.ts';
 import {
   Cancelled,
@@ -11,8 +11,8 @@ import {
   UnreadableStack,
   UsageError,
 } from '../../fixtures/errors.ts';
-import { ImageMissing } from '../../fixtures/images/resolve.ts';
-import { CannotPrepare } from '../../fixtures/machine/say.ts';
+import { ImageMissing } from '../../fixtures/setup/images/resolve.ts';
+import { CannotPrepare } from '../../fixtures/setup/machine/say.ts';
 
 test.for([
   [new UsageError('x'), 2],

@@ -4,17 +4,17 @@ import { existsSync, mkdirSync, mkdtempSync, rmdirSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, beforeEach, afterEach, expect, test } from 'vitest';
-import { copyMount } from '../../../fixtures/backup/copied.ts';
-import { BACKUP_LABEL, CopyHelper } from '../../../fixtures/backup/copy-helper.ts';
-import type { GuardWord } from '../../../fixtures/backup/guard.ts';
-import { BackupFolder } from '../../../fixtures/backup/write.ts';
-import { eventually } from '../../../fixtures/check/eventually.ts';
+import { copyMount } from '../../../fixtures/data/backup/copied.ts';
+import { BACKUP_LABEL, CopyHelper } from '../../../fixtures/data/backup/copy-helper.ts';
+import type { GuardWord } from '../../../fixtures/data/backup/guard.ts';
+import { BackupFolder } from '../../../fixtures/data/backup/write.ts';
+import { eventually } from '../../../fixtures/engine/eventually.ts';
 import { engine } from '../../../fixtures/engine/api.ts';
 import { run } from '../../../fixtures/engine/cli.ts';
 import { execIn } from '../../../fixtures/engine/exec.ts';
 import { runLabels } from '../../../fixtures/engine/labels.ts';
-import { ensureImages } from '../../../fixtures/images/build.ts';
-import { commandLine } from '../../../fixtures/run/command-line.ts';
+import { ensureImages } from '../../../fixtures/setup/images/build.ts';
+import { commandLine } from '../../../fixtures/engine/command-line.ts';
 
 /** A mount is copied whole while it is written to, and a stopped store comes back after kill -9. Needs an engine. */
 const labels = runLabels('verify-backup-test');
@@ -161,7 +161,7 @@ test('after kill -9 of the backup, its guard starts the store and removes the he
     labels: { ...labels, [BACKUP_LABEL]: backup },
   });
   // The guard of a backup whose end of the pipe closes while the stop is under way.
-  const guard = spawn(process.execPath, commandLine('../fixtures/backup/guard-process', []), {
+  const guard = spawn(process.execPath, commandLine('../fixtures/data/backup/guard-process', []), {
     stdio: ['pipe', 'pipe', 'inherit'],
   });
   const say = (word: GuardWord) => guard.stdin.write(`${JSON.stringify(word)}\n`);

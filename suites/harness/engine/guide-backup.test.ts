@@ -2,9 +2,9 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:f
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { startVerify } from '../../../fixtures/harness/command.ts';
-import { GUIDE_PROCEDURES } from '../../../fixtures/faults/backup.ts';
-import type { Summary } from '../../../fixtures/report/summary.ts';
+import { startVerify } from '../../../fixtures/testing/command.ts';
+import { GUIDE_PROCEDURES } from '../../../fixtures/mutation/backup.ts';
+import type { Summary } from '../../../fixtures/run/report/summary.ts';
 
 /**
  * The operators' guide's own backup, `pg_dump` of one database, taken and restored by the drill on the reference stack: what

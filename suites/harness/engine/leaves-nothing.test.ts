@@ -3,8 +3,8 @@ import { readdirSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import { isDeepStrictEqual } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { eventually } from '../../../fixtures/check/eventually.ts';
-import { endsBefore, fingerprint, leftovers, smallStack, startVerify } from '../../../fixtures/harness/command.ts';
+import { eventually } from '../../../fixtures/engine/eventually.ts';
+import { endsBefore, fingerprint, leftovers, smallStack, startVerify } from '../../../fixtures/testing/command.ts';
 import { RUN_PREFIX } from '../../../fixtures/stack/sweep.ts';
 
 /** Needs an engine, and no other run that begins meanwhile: what was there before (a kept stack) does not count. */

@@ -3,12 +3,12 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { eventually } from '../../../fixtures/check/eventually.ts';
-import type { StackFingerprint } from '../../../fixtures/fingerprint/fingerprint.ts';
-import { emptyStores } from '../../../fixtures/fingerprint/fingerprint.ts';
-import { fingerprint, startVerify } from '../../../fixtures/harness/command.ts';
-import { run } from '../../../fixtures/harness/data-state.ts';
-import { ensureImages } from '../../../fixtures/images/build.ts';
+import { eventually } from '../../../fixtures/engine/eventually.ts';
+import type { StackFingerprint } from '../../../fixtures/data/snapshot/fingerprint.ts';
+import { emptyStores } from '../../../fixtures/data/snapshot/fingerprint.ts';
+import { fingerprint, startVerify } from '../../../fixtures/testing/command.ts';
+import { run } from '../../../fixtures/testing/data-state.ts';
+import { ensureImages } from '../../../fixtures/setup/images/build.ts';
 import { LiveProject, type LiveState } from '../../../fixtures/testing/live-project.ts';
 import {
   outsideDirectory,

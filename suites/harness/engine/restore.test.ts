@@ -5,17 +5,17 @@ import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, sta
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { backupProject } from '../../../fixtures/backup/backup.ts';
-import { sha256Of } from '../../../fixtures/backup/check-backup.ts';
-import { MANIFEST_FILE, SUMS_FILE, type Manifest } from '../../../fixtures/backup/manifest.ts';
-import { openProject } from '../../../fixtures/backup/open-project.ts';
-import { restoreBackup } from '../../../fixtures/restore/restore.ts';
-import { eventually } from '../../../fixtures/check/eventually.ts';
+import { backupProject } from '../../../fixtures/data/backup/backup.ts';
+import { sha256Of } from '../../../fixtures/data/backup/check-backup.ts';
+import { MANIFEST_FILE, SUMS_FILE, type Manifest } from '../../../fixtures/data/backup/manifest.ts';
+import { openProject } from '../../../fixtures/data/backup/open-project.ts';
+import { restoreBackup } from '../../../fixtures/data/restore/restore.ts';
+import { eventually } from '../../../fixtures/engine/eventually.ts';
 import { docker } from '../../../fixtures/engine/cli.ts';
-import { endsBefore } from '../../../fixtures/harness/command.ts';
-import { keys, run, sql, stateOf } from '../../../fixtures/harness/data-state.ts';
-import { dataStack } from '../../../fixtures/harness/data-stack.ts';
-import { commandLine } from '../../../fixtures/run/command-line.ts';
+import { endsBefore } from '../../../fixtures/testing/command.ts';
+import { keys, run, sql, stateOf } from '../../../fixtures/testing/data-state.ts';
+import { dataStack } from '../../../fixtures/testing/data-stack.ts';
+import { commandLine } from '../../../fixtures/engine/command-line.ts';
 
 /** Needs an engine. One backup of a small stack, and everything that a restore does with it, right and wrong. */
 const tag = randomBytes(3).toString('hex');

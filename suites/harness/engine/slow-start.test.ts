@@ -2,11 +2,11 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
-import { slowness } from '../../../fixtures/check/eventually.ts';
-import { startVerify } from '../../../fixtures/harness/command.ts';
-import { compareRuns, comparisonText, isSame } from '../../../fixtures/report/compare.ts';
-import { readJudgedRun } from '../../../fixtures/report/judged-run.ts';
-import type { Summary } from '../../../fixtures/report/summary.ts';
+import { slowness } from '../../../fixtures/engine/eventually.ts';
+import { startVerify } from '../../../fixtures/testing/command.ts';
+import { compareRuns, comparisonText, isSame } from '../../../fixtures/run/report/compare.ts';
+import { readJudgedRun } from '../../../fixtures/run/report/judged-run.ts';
+import type { Summary } from '../../../fixtures/run/report/summary.ts';
 import { slowStack } from '../../../fixtures/testing/slow-stack.ts';
 
 /** What the real images need at a first start, and about the longest that the health checks of the reference stack allow. */

@@ -11,10 +11,10 @@ import { knowledgeInPostgres } from '../../../compose/images/dify-api/src/stores
 import { migrate } from '../../../compose/images/dify-api/src/stores/migrate.ts';
 import { openDatabase } from '../../../compose/images/shared/src/postgres.ts';
 import { openRedis, redisAnswers } from '../../../compose/images/shared/src/redis.ts';
-import { datasetCalls, datasetRequest, learnNames } from '../../../fixtures/harness/first-use-dataset.ts';
-import { jsonRequest, recordedShape, shapeOf, signIn, textOf } from '../../../fixtures/harness/first-use.ts';
-import { ensureImages } from '../../../fixtures/images/build.ts';
-import { memoryStores } from '../standin-memory-stores.ts';
+import { datasetCalls, datasetRequest, learnNames } from '../../../fixtures/testing/first-use-dataset.ts';
+import { jsonRequest, recordedShape, shapeOf, signIn, textOf } from '../../../fixtures/testing/first-use.ts';
+import { ensureImages } from '../../../fixtures/setup/images/build.ts';
+import { memoryStores } from '../standins/standin-memory-stores.ts';
 
 /** A dataset of the stand-ins in real stores, its worker at a real broker. Needs an engine. */
 process.env['TESTCONTAINERS_RYUK_DISABLED'] = 'true';

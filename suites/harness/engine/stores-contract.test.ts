@@ -1,7 +1,7 @@
 import { Redis } from 'ioredis';
 import pg from 'pg';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { ensureImages } from '../../../fixtures/images/build.ts';
+import { ensureImages } from '../../../fixtures/setup/images/build.ts';
 
 /**
  * The store images keep the contract of the official ones: testcontainers, which is written for those, starts them without

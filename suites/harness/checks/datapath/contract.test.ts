@@ -1,0 +1,111 @@
+import { describe, expect, test } from 'vitest';
+import { datapathContract } from '../../../../fixtures/checks/datapath/obligations.ts';
+import { rolesOf } from '../../../../fixtures/model/roles.ts';
+import { STEPS } from '../../../../fixtures/checks/datapath/steps.ts';
+import { sampleModel } from '../isolation/samples.ts';
+
+type Edit = Parameters<typeof sampleModel>[0];
+
+function contractOf(edit?: Edit) {
+  const model = sampleModel(edit);
+  return datapathContract(model, rolesOf(model), { nginx: {} });
+}
+
+describe('a stack of release 1.5', () => {
+  const contract = contractOf();
+
+  test('every step is an obligation, in the order in which the steps are taken', () => {
+    const taken = STEPS.map(({ name }) => name);
+    expect(new Set(taken).size).toBe(taken.length);
+    expect(contract.steps.map(({ step }) => step).toSorted()).toEqual(taken.toSorted());
+    for (const step of STEPS) {
+      // What a step needs was taken before it: else it would never be tried.
+      for (const need of step.needs) expect(taken.indexOf(need)).toBeLessThan(taken.indexOf(step.name));
+    }
+  });
+
+  test('ids are unique and begin with the suite', () => {
+    const ids = [...contract.steps, ...contract.hops].map(({ id }) => id);
+    expect(new Set(ids).size).toBe(ids.length);
+    expect(ids.every((id) => id.startsWith('datapath/'))).toBe(true);
+  });
+
+  test('hops are proved from each side that goes over them', () => {
+    expect(contract.hops.map(({ id }) => id)).toEqual([
+      'datapath/hop/api-database',
+      'datapath/hop/api-secret-at-rest',
+      'datapath/hop/api-cache',
+      'datapath/hop/api-broker',
+      'datapath/hop/api-storage',
+      'datapath/hop/api-private-key',
+      'datapath/hop/api-vector-store',
+      'datapath/hop/api-plugin-daemon',
+      'datapath/hop/worker-database',
+      'datapath/hop/worker-cache',
+      'datapath/hop/worker-broker',
+      'datapath/hop/worker-storage',
+      'datapath/hop/worker-vector-store',
+      'datapath/hop/plugin_daemon-database',
+      'datapath/hop/plugin_daemon-cache',
+      'datapath/hop/ssrf_proxy-way-out',
+      'datapath/hop/api-proxy-log',
+    ]);
+  });
+
+  test('a step names the services of the stack that stand behind it', () => {
+    expect(contract.steps.find(({ step }) => step === 'document')?.behind).toEqual([
+      { part: 'database', service: 'db' },
+      { part: 'broker', service: 'redis' },
+    ]);
+  });
+});
+
+const without =
+  (...names: string[]): Edit =>
+  (raw) => {
+    for (const name of names) delete raw.services[name];
+  };
+
+describe('other stacks', () => {
+  test.for([
+    ['worker', /\/worker-/],
+    ['weaviate', /vector-store/],
+    ['plugin_daemon', /plugin/],
+    ['ssrf_proxy', /proxy-log|way-out/],
+    ['redis', /cache|broker/],
+    ['db', /database|secret/],
+  ] as const)('without %s there is no hop to it, and the steps are the same', ([name, pattern]) => {
+    const contract = contractOf(without(name));
+    expect(contract.hops.filter(({ id }) => pattern.test(id))).toEqual([]);
+    expect(contract.hops.length).toBeGreaterThan(0);
+    expect(contract.steps.length).toBe(STEPS.length);
+    expect(contract.steps.flatMap(({ behind }) => behind).filter(({ service }) => service === name)).toEqual([]);
+  });
+
+  test.for([
+    ['no nginx', without('nginx'), /nginx/],
+    ['no api', without('api'), /api of Dify/],
+    ['nginx is not published', (raw) => Object.assign(raw.services['nginx'] ?? {}, { ports: [] }), /publishes no port/],
+  ] as [string, Edit, RegExp][])('%s: one check says so, and there is nothing else', ([, edit, reason]) => {
+    const contract = contractOf(edit);
+    expect(contract.missing).toMatch(reason);
+    expect(contract.precondition).toHaveLength(1);
+    expect([...contract.steps, ...contract.hops]).toEqual([]);
+  });
+
+  test('a worker of another name, a store of another kind', () => {
+    const contract = contractOf((raw) => {
+      raw.services['worker_documents'] = raw.services['worker'] ?? {};
+      delete raw.services['worker'];
+      Object.assign(raw.services['weaviate'] ?? {}, { image: 'qdrant/qdrant:v1.7' });
+    });
+    expect(contract.parts).toMatchObject({ worker: 'worker_documents', vectorStore: 'weaviate' });
+    // That there is no client for it is told when it is looked at.
+    expect(contract.hops.map(({ id }) => id)).toContain('datapath/hop/worker_documents-vector-store');
+  });
+
+  test('a proxy that api shares no network with gets nothing from it', () => {
+    const contract = contractOf((raw) => Object.assign(raw.services['api'] ?? {}, { networks: { other: null } }));
+    expect(contract.hops.map(({ kind }) => kind)).not.toContain('proxy-log');
+  });
+});

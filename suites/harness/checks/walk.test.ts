@@ -1,0 +1,60 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, test } from 'vitest';
+import { datapathRows } from './walk/datapath.ts';
+import { drillRows } from './walk/backup.ts';
+import { healthRows } from './walk/health.ts';
+import { reachRows } from './walk/isolation.ts';
+import type { Rows } from './walk/row.ts';
+import { trafficRows } from './walk/traffic.ts';
+
+/**
+ * A pass has looked: no verdict function passes on an observation from which nothing can follow. The functions are found
+ * in the sources, so that a new one without a row fails here.
+ */
+const FIXTURES = fileURLToPath(new URL('../../../fixtures', import.meta.url));
+/** Folders whose verdicts are walked. */
+const WALKED = ['reach', 'health', 'datapath', 'failover', 'traffic', 'drill'];
+const rows: Rows = { ...reachRows, ...healthRows, ...datapathRows, ...trafficRows, ...drillRows };
+
+/** What is exported and returns a verdict, but judges no observation. */
+const NO_JUDGES: Record<string, string> = {
+  'reach/verdicts.ts#publishedVerdict': 'the model is all that it reads: no port in it is what it is to prove',
+  'failover/advice.ts#advise': 'it adds words to a verdict that is there',
+};
+
+/** `file#function` of every exported function that returns a verdict, as prettier writes them. */
+function judgesIn(folder: string): string[] {
+  const files = readdirSync(path.join(FIXTURES, folder)).filter((name) => name.endsWith('.ts'));
+  return files.flatMap((name) => {
+    const text = readFileSync(path.join(FIXTURES, folder, name), 'utf8');
+    const functions = [...text.matchAll(/^export (?:async )?function (\w+)/gm)].filter(({ index }) => {
+      const head = text.slice(index, text.indexOf('\n}', index));
+      const signature = /\): (?:Promise<)?Verdict\b.*\{$/m.exec(head);
+      return signature !== null && !head.slice(0, signature.index).includes('\n  return ');
+    });
+    const constants = [...text.matchAll(/^export const (\w+)[^\n]*(?::|=>) *Verdict\b/gm)];
+    return [...functions, ...constants].map(([, exported]) => `${folder}/${name}#${exported ?? ''}`);
+  });
+}
+
+describe('no verdict without a look', () => {
+  const found = WALKED.flatMap(judgesIn);
+
+  test('every verdict function has its row, and every row its function', () => {
+    expect(found.length).toBeGreaterThan(30);
+    expect([...Object.keys(rows), ...Object.keys(NO_JUDGES)].toSorted()).toEqual(found.toSorted());
+  });
+
+  test.for(
+    Object.entries(rows).flatMap(([judge, row]) =>
+      (['empty', 'partial', 'control'] as const).flatMap((kind) => {
+        const judged = row[kind];
+        return judged === null ? [] : [[judge, kind, judged] as const];
+      }),
+    ),
+  )('%s: %s', ([, , judged]) => {
+    expect(judged().status).not.toBe('pass');
+  });
+});

@@ -1,0 +1,88 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { run } from '../../../fixtures/engine/cli.ts';
+import { startVerify } from '../../../fixtures/testing/command.ts';
+
+let empty: string;
+let broken: string;
+
+beforeAll(() => {
+  empty = mkdtempSync(path.join(os.tmpdir(), 'empty-stack-'));
+  broken = mkdtempSync(path.join(os.tmpdir(), 'broken-stack-'));
+  writeFileSync(path.join(broken, 'docker-compose.yaml'), 'services:\n  api:\n    image: x\n    imagee: y\n');
+});
+
+afterAll(() => {
+  for (const dir of [empty, broken, `${empty}-report`]) rmSync(dir, { recursive: true, force: true });
+});
+
+/** What cannot be done ends with one clear line on stderr, the right exit code, and no stack trace. */
+describe('bad input', () => {
+  test.for([
+    ['an unknown flag', ['--nope'], {}, 2, /Unknown option '--nope'/],
+    ['a suite that does not exist', ['--only', 'dnss'], {}, 2, /no such suite/],
+    ['a flag that is to come', ['--attach', 'dify'], {}, 2, /--attach: not yet/],
+    ['a directory that does not exist', ['--stack', '/nowhere/at/all'], {}, 2, /is no directory/],
+    [
+      'an env file that does not exist',
+      ['--stack', 'BROKEN', '--env-file', '/nowhere'],
+      {},
+      2,
+      /env file \/nowhere does not exist/,
+    ],
+    [
+      'no engine',
+      ['--stack', 'BROKEN'],
+      { DOCKER_HOST: 'unix:///nowhere.sock' },
+      2,
+      /no Docker engine answers .*npm run setup/,
+    ],
+    ['a directory without a compose file', ['--stack', 'EMPTY', '--only', 'config'], {}, 2, /no compose file in/],
+    [
+      'a compose file that compose refuses',
+      ['--stack', 'BROKEN', '--only', 'config'],
+      {},
+      1,
+      /docker-compose\.yaml: .*imagee/,
+    ],
+  ] as const)('%s', { timeout: 60_000 }, async ([, args, environment, code, message]) => {
+    const real = args.map((arg) => (arg === 'BROKEN' ? broken : arg === 'EMPTY' ? empty : arg));
+    const started = startVerify(real, environment);
+    expect(await started.ended).toBe(code);
+    const { stderr } = started.output();
+    expect(stderr).toMatch(message);
+    expect(stderr.trim().split('\n')).toHaveLength(1);
+    expect(stderr).not.toMatch(/ at .*\.ts:\d+/);
+  });
+});
+
+/** Nobody reads the result: that is no fault of the stack, and no stack trace. */
+describe('stdout that takes nothing', () => {
+  test.for([
+    ['full', '>/dev/full', /stdout is full/],
+    ['closed', '| true', /stdout was closed/],
+  ] as const)('%s: exit 2 in one line', { timeout: 60_000 }, async ([, into, message]) => {
+    const command = `set -o pipefail; "${process.execPath}" -- scripts/start.mjs verify --only config --report "${empty}-report" ${into}`;
+    const ended = await run('bash', ['-c', command], { withinMs: 50_000 });
+    expect(ended.stderr).toMatch(message);
+    expect(ended.stderr.trim().split('\n')).toHaveLength(1);
+    expect(ended.exitCode).toBe(2);
+  });
+});
+
+test('one port at two addresses, and a glob that no check of a suite matches', { timeout: 60_000 }, async () => {
+  const stack = mkdtempSync(path.join(os.tmpdir(), 'two-addresses-'));
+  const nginx = "nginx:\n    image: nginx:1.28\n    ports: ['127.0.0.1:80:80', '127.0.0.2:80:80']\n";
+  writeFileSync(path.join(stack, 'docker-compose.yaml'), `services:\n  ${nginx}`);
+  const report = `${empty}-report`;
+  const seen = startVerify(['--stack', stack, '--only', 'config', '--report', report]);
+  await seen.ended;
+  expect(seen.output().stdout).toContain('not passed');
+  expect(seen.output().stdout).not.toMatch(/two checks have the id|harness error/);
+  const none = startVerify(['--stack', stack, '--check', 'config/nonesuch', '--report', report]);
+  expect(await none.ended).toBe(2);
+  expect(none.output().stderr).toMatch(/config\/nonesuch: matches no check/);
+  rmSync(stack, { recursive: true, force: true });
+});

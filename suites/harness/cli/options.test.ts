@@ -1,0 +1,113 @@
+import { describe, expect, test } from 'vitest';
+import { UsageError } from '../../../fixtures/errors.ts';
+import { checkVariables } from '../../../fixtures/cli/variables.ts';
+import { matchesAny } from '../../../fixtures/checks/select.ts';
+import { readOptions, SUITES } from '../../../fixtures/cli/options.ts';
+
+describe('flags and variables', () => {
+  test('without any, the reference stack and every suite', () => {
+    expect(readOptions([], {})).toMatchObject({
+      stack: 'compose',
+      images: 'standin',
+      suites: [...SUITES],
+      strict: false,
+    });
+  });
+
+  test('a flag wins over its variable', () => {
+    const environment = { VERIFY_STACK: '/a', VERIFY_ONLY: 'dns', VERIFY_PROFILES: 'x, y' };
+    expect(readOptions(['--stack', '/b'], environment)).toMatchObject({
+      stack: '/b',
+      suites: ['dns'],
+      profiles: ['x', 'y'],
+    });
+  });
+
+  test('a policy file by flag or variable', () => {
+    expect(readOptions([], {}).policy).toBeUndefined();
+    expect(readOptions([], { VERIFY_POLICY: 'a' }).policy).toBe('a');
+    expect(readOptions(['--policy', 'b'], { VERIFY_POLICY: 'a' }).policy).toBe('b');
+  });
+
+  test('suites keep their own order and come from the globs of --check where --only is not given', () => {
+    expect(readOptions(['--only', 'failover,config'], {}).suites).toEqual(['config', 'failover']);
+    expect(readOptions(['--check', 'dns/api/*'], {}).suites).toEqual(['dns']);
+    expect(readOptions(['--check', '*/api/*'], {}).suites).toEqual([...SUITES]);
+  });
+
+  test.for([
+    [['--only', 'dnss'], /--only dnss: no such suite/],
+    [['--attach', 'dify'], /--attach: not yet/],
+    [['--baseline'], /--baseline: not yet/],
+    [['--policy', ' '], /--policy is empty/],
+    [['--images', 'mixed'], /standin or pinned/],
+    [['--nope'], /Unknown option '--nope'.*--help/],
+    [['stray'], /--help/],
+    [['--stack', ''], /--stack is empty/],
+    [['--check', 'nope/x'], /matches no suite/],
+    [['--stack', 'a', '--stack', 'b'], /--stack is given twice/],
+    [['--again', 'verify-0123abcd', '--stack', 'a'], /--stack beside --again/],
+    [['--again', 'verify-0123abcd', '--env-file', 'a', '--images', 'pinned'], /--env-file, --images beside --again/],
+    [['--env-file', ''], /--env-file is empty/],
+  ] as const)('%o is refused in one line', ([args, message]) => {
+    let caught: unknown;
+    try {
+      readOptions(args, {});
+    } catch (error) {
+      caught = error;
+    }
+    expect(caught).toBeInstanceOf(UsageError);
+    expect((caught as Error).message).toMatch(message);
+    expect((caught as Error).message).not.toContain('\n');
+  });
+});
+
+describe('what npm kept because a "--" is missing', () => {
+  test.for([
+    [{ npm_config_stack: '/srv/dify', npm_config_only: 'config' }, [], /-- --stack=\/srv\/dify --only=config$/],
+    [{ npm_config_env_file: 'a b', npm_lifecycle_event: 'verify' }, [], /npm run verify -- '--env-file=a b'$/],
+    [{ npm_config_keep: 'true', npm_lifecycle_event: 'test' }, ['--strict'], /npm run test -- --keep --strict$/],
+    [{ npm_config_report: 'x' }, [], /npm kept --report for itself/],
+  ] as const)('%j is refused with the right call', ([environment, args, message]) => {
+    expect(() => readOptions(args, environment)).toThrow(UsageError);
+    expect(() => readOptions(args, environment)).toThrow(message);
+  });
+
+  test("npm's own settings of such a name are no flags of ours", () => {
+    expect(readOptions([], { npm_config_only: 'prod', npm_config_force: 'true' }).suites).toEqual([...SUITES]);
+  });
+});
+
+test('every --env-file counts, in their order; the variable takes several, too', () => {
+  expect(readOptions(['--env-file', 'a', '--env-file', 'b'], {}).envFiles).toEqual(['a', 'b']);
+  expect(readOptions([], { VERIFY_ENV_FILE: 'a, b' }).envFiles).toEqual(['a', 'b']);
+  expect(readOptions([], {}).envFiles).toEqual([]);
+});
+
+describe('variables', () => {
+  test.for([
+    [{ VERIFY_STACKS: 'x' }, /VERIFY_STACKS is no variable of ours: VERIFY_STACK is meant/],
+    [{ VERIFY_IMAGE: 'pinned' }, /VERIFY_IMAGES is meant/],
+    [{ VERIFY_ENVFILE: 'x' }, /VERIFY_ENV_FILE is meant/],
+    [{ VERIFY_STACK_DIR: 'x' }, /VERIFY_STACK is meant/],
+    [{ VERIFY_PORFILES: 'x' }, /VERIFY_PROFILES is meant/],
+    [{ VERIFY_Only: 'x' }, /VERIFY_ONLY is meant/],
+    [{ VERIFY_SLOW: 'abc' }, /VERIFY_SLOW=abc: a number from 1 on/],
+    [{ VERIFY_SLOW: '0' }, /a number from 1 on/],
+  ] as const)('%j is refused', ([environment, message]) => {
+    expect(() => checkVariables(environment)).toThrow(UsageError);
+    expect(() => checkVariables(environment)).toThrow(message);
+  });
+
+  test('ours are fine, and those of another program are told', () => {
+    expect(checkVariables({ VERIFY_STACK: 'x', VERIFY_SLOW: '2.5', PATH: '' })).toEqual([]);
+    expect(checkVariables({ VERIFY_TLS: 'no', VERIFY_SSL_CERT: 'x' })).toEqual(['VERIFY_TLS', 'VERIFY_SSL_CERT']);
+  });
+});
+
+test('a glob is matched against the whole id', () => {
+  expect(matchesAny(['dns/api/*'], 'dns/api/resolves/db')).toBe(true);
+  expect(matchesAny(['dns/api'], 'dns/api/resolves/db')).toBe(false);
+  expect(matchesAny(['routes/location:/v1/owner'], 'routes/location:/v1/owner')).toBe(true);
+  expect(matchesAny(['a.c'], 'abc')).toBe(false);
+});

@@ -1,0 +1,123 @@
+import { Redis } from 'ioredis';
+import pg from 'pg';
+import { GenericContainer, Wait } from 'testcontainers';
+import { beforeAll, expect, test } from 'vitest';
+import { compareFingerprints } from '../../../fixtures/data/snapshot/compare.ts';
+import type { StackFingerprint } from '../../../fixtures/data/snapshot/fingerprint.ts';
+import { FILL_CLASS, fillPostgres, fillRedis, fillVectors } from '../../../fixtures/data/snapshot/fill.ts';
+import { readDatabase, readPostgres, readRoles } from '../../../fixtures/data/snapshot/postgres.ts';
+import { readRedis } from '../../../fixtures/data/snapshot/redis.ts';
+import { ask, readVectors } from '../../../fixtures/data/snapshot/vectors.ts';
+import { ensureImages } from '../../../fixtures/setup/images/build.ts';
+
+/** The readers see damage in real stores. Needs an engine. */
+process.env['TESTCONTAINERS_RYUK_DISABLED'] = 'true';
+process.env['TESTCONTAINERS_HOST_OVERRIDE'] = '127.0.0.1';
+
+const refs = new Map<string, string>();
+
+beforeAll(async () => {
+  const wanted = [{ name: 'postgres' }, { name: 'redis' }, { name: 'weaviate' }];
+  for (const image of await ensureImages(wanted, { progress: () => undefined })) refs.set(image.name, image.ref);
+}, 300_000);
+
+const told = (before: StackFingerprint, after: StackFingerprint) =>
+  compareFingerprints(before, after).map(({ thing }) => thing);
+
+test('PostgreSQL: one row, one sequence, one role, one table, one large object', async () => {
+  const { PostgreSqlContainer } = await import('@testcontainers/postgresql');
+  await using container = await new PostgreSqlContainer(refs.get('postgres') ?? '').start();
+  const client = new pg.Client(container.getConnectionUri());
+  await client.connect();
+  const read = async (): Promise<StackFingerprint> => ({
+    postgres: { roles: await readRoles(client), databases: { d: await readDatabase(client) } },
+  });
+  await fillPostgres(client);
+  const before = await read();
+  expect(before.postgres?.databases['d']?.sequences).toMatchObject({
+    'public.verify_fill_far': '9007199254740994',
+    'public.verify_fill_tens': '75',
+    'public.verify_fill_untouched': '1',
+  });
+  await client.query('set timezone = "Asia/Tokyo"');
+  await client.query('set bytea_output = escape');
+  await client.query('update verify_fill_texts set body = body');
+  expect(told(before, await read())).toEqual([]);
+  await client.query(`update verify_fill_texts set body = body || ' ' where id = 7`);
+  await client.query(`select nextval('verify_fill_tens')`);
+  await client.query('create role later');
+  await client.query('drop table verify_fill_blobs');
+  await client.query('select lo_unlink(min(oid)) from pg_largeobject_metadata');
+  expect(told(before, await read())).toEqual([
+    'role later',
+    'table d.public.verify_fill_blobs',
+    'table d.public.verify_fill_texts',
+    'next value of sequence d.public.verify_fill_tens',
+    'large objects of d',
+  ]);
+  await client.end();
+  const clients: pg.Client[] = [];
+  const whole = await readPostgres(async (database) => {
+    const one = new pg.Client({ connectionString: container.getConnectionUri(), database });
+    await one.connect();
+    clients.push(one);
+    return one;
+  });
+  await Promise.all(clients.map((one) => one.end()));
+  expect(whole.roles).toHaveProperty('later');
+  expect(Object.keys(whole.databases)).toEqual(['postgres', 'test']);
+});
+
+test('Redis: one key, one member, one TTL class, one database', async () => {
+  const { RedisContainer } = await import('@testcontainers/redis');
+  await using container = await new RedisContainer(refs.get('redis') ?? '').start();
+  const client = new Redis({ host: container.getHost(), port: container.getPort() });
+  const asOfMs = Date.now();
+  const read = async (): Promise<StackFingerprint> => ({ redis: await readRedis(client, { asOfMs }) });
+  await fillRedis(client);
+  const before = await read();
+  expect(told(before, await read())).toEqual([]);
+  expect(Object.keys(before.redis?.['1'] ?? {})).toHaveLength(9 * 20);
+  await client.del('verify_fill:3:string');
+  await client.srem('verify_fill:4:set', 'ü 4 1');
+  await client.persist('verify_fill:5:long');
+  await client.xack('verify_fill:6:stream', 'readers', '1700000000006-1');
+  await client.select(1);
+  await client.flushdb();
+  expect(told(before, await read())).toEqual([
+    'key 0/verify_fill:3:string',
+    'key 0/verify_fill:4:set',
+    'key 0/verify_fill:5:long',
+    'key 0/verify_fill:6:stream',
+    'database 1',
+  ]);
+  client.disconnect();
+});
+
+test('vector store: one vector', async () => {
+  await using container = await new GenericContainer(refs.get('weaviate') ?? '')
+    .withEnvironment({
+      PERSISTENCE_DATA_PATH: '/var/lib/weaviate',
+      DEFAULT_VECTORIZER_MODULE: 'none',
+      CLUSTER_HOSTNAME: 'node1',
+      AUTHENTICATION_APIKEY_ENABLED: 'true',
+      AUTHENTICATION_APIKEY_ALLOWED_KEYS: 'right',
+      AUTHENTICATION_APIKEY_USERS: 'dify',
+    })
+    .withExposedPorts(8080)
+    .withWaitStrategy(Wait.forHttp('/v1/.well-known/ready', 8080))
+    .start();
+  const store = { url: `http://${container.getHost()}:${container.getMappedPort(8080)}`, key: 'right' };
+  const read = async (): Promise<StackFingerprint> => ({ vectors: await readVectors(store) });
+  await fillVectors(store);
+  const before = await read();
+  expect(before.vectors?.[FILL_CLASS]?.objects.count).toBe(500);
+  expect(before.vectors?.[FILL_CLASS]?.answers['query 5']).toHaveLength(10);
+  expect(told(before, await read())).toEqual([]);
+  const [id] = before.vectors?.[FILL_CLASS]?.answers['query 1'] ?? [];
+  await ask(store, '/v1/batch/objects', {
+    objects: [{ class: FILL_CLASS, id, properties: { text: 'Grüße 世界', position: 0 }, vector: Array(32).fill(0.5) }],
+  });
+  expect(told(before, await read())).toContain(`objects of class ${FILL_CLASS}`);
+  await expect(readVectors({ ...store, key: 'wrong' })).rejects.toThrow(/gave 401/);
+});

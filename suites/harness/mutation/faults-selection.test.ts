@@ -1,0 +1,40 @@
+import { describe, expect, test } from 'vitest';
+import { catalogue } from '../../../fixtures/mutation/catalogue.ts';
+import { selectFaults } from '../../../fixtures/mutation/selection.ts';
+import { SUITES } from '../../../fixtures/cli/options.ts';
+
+describe('which faults a call runs', () => {
+  test('all without a flag', () => {
+    expect(selectFaults(catalogue, {})).toEqual(catalogue);
+  });
+
+  test('a sample keeps what touches only files, and so many of each suite that boots', () => {
+    const sample = selectFaults(catalogue, { sample: 2 });
+    const files = catalogue.filter((fault) => fault.only.join() === 'config');
+    expect(files.length).toBeGreaterThan(0);
+    expect(sample.filter((fault) => fault.only.join() === 'config')).toEqual(files);
+    const booting = SUITES.filter((name) => name !== 'config');
+    expect(booting.map((suite) => sample.filter((fault) => fault.only.at(-1) === suite).length)).toEqual(
+      booting.map(() => 2),
+    );
+  });
+
+  test('a sample is the same each time, in the catalogue’s order', () => {
+    const ids = selectFaults(catalogue, { sample: 3 }).map((fault) => fault.id);
+    expect(selectFaults(catalogue, { sample: 3 }).map((fault) => fault.id)).toEqual(ids);
+    expect(catalogue.map((fault) => fault.id).filter((id) => ids.includes(id))).toEqual(ids);
+  });
+
+  test('a sample of a selection stays within it', () => {
+    const sample = selectFaults(catalogue, { only: ['dns-*'], sample: 1 });
+    expect(sample.length).toBeGreaterThan(0);
+    expect(sample.every((fault) => fault.id.startsWith('dns-'))).toBe(true);
+  });
+
+  test.for([
+    [['nonesuch'], 'no fault nonesuch'],
+    [['dns-*', 'x-*'], 'no fault x-*'],
+  ] as const)('%s is refused', ([only, message]) => {
+    expect(() => selectFaults(catalogue, { only })).toThrow(message);
+  });
+});

@@ -1,0 +1,207 @@
+import { describe, expect, test } from 'vitest';
+import type { RecordedCheck } from '../../../../fixtures/checks/run-context.ts';
+import { githubReport, placeOf } from '../../../../fixtures/run/report/github.ts';
+import { junit } from '../../../../fixtures/run/report/junit.ts';
+import { redactor, secretsOf } from '../../../../fixtures/run/report/redact.ts';
+import { settleBlocked } from '../../../../fixtures/run/report/blocked.ts';
+import {
+  BOOT_CHECK,
+  counts,
+  suiteSummaries,
+  verdictOf,
+  type ReportedCheck,
+  type Summary,
+} from '../../../../fixtures/run/report/summary.ts';
+import { notRun } from '../../../../fixtures/run/not-run.ts';
+import { terminalReport } from '../../../../fixtures/run/report/terminal.ts';
+import type { StackModel } from '../../../../fixtures/model/model.ts';
+
+const check = (status: RecordedCheck['status'], more: Partial<RecordedCheck> = {}): RecordedCheck => ({
+  id: `dns/${status}`,
+  suite: 'dns',
+  title: 'api resolves db',
+  level: 'must',
+  status,
+  durationMs: 12,
+  ...more,
+});
+
+describe('the verdict of a run', () => {
+  test.for([
+    ['all passed', [check('pass')], false, 'pass'],
+    ['a certain defect wins over what could not be judged', [check('fail'), check('error')], false, 'fail'],
+    ['what could not be judged is no pass', [check('pass'), check('error')], false, 'error'],
+    ['advice does not fail a run', [check('pass'), check('fail', { level: 'advice' })], false, 'pass'],
+    ['advice counts under --strict', [check('pass'), check('fail', { level: 'advice' })], true, 'fail'],
+    ['nothing checked is no pass', [], false, 'error'],
+    ['only skips is no pass', [check('skip')], false, 'error'],
+    ['the boot alone is no pass', [check('pass', { id: BOOT_CHECK }), check('skip')], false, 'error'],
+    ['advice that failed and nothing else is no pass', [check('fail', { level: 'advice' })], false, 'error'],
+    ['what is blocked is as red as its red', [check('fail'), check('blocked'), check('pass')], false, 'fail'],
+  ] as const)('%s', ([, checks, strict, verdict]) => {
+    expect(verdictOf([...checks], strict)).toBe(verdict);
+  });
+});
+
+describe('what is blocked is settled when the run is over', () => {
+  const b = (blockedBy: string, id = 'dns/b') => check('blocked', { id, blockedBy, message: 'no a' });
+  const a = (status: ReportedCheck['status'], more: Partial<ReportedCheck> = {}): ReportedCheck => ({
+    ...check('pass'),
+    id: 'dns/a',
+    ...more,
+    status,
+  });
+
+  test.for<[string, ReportedCheck[], boolean, ReportedCheck['status'], RegExp]>([
+    ['by a red', [b('dns/a'), a('fail')], false, 'blocked', /^no a$/],
+    ['by an error', [a('error'), b('dns/a')], false, 'blocked', /^no a$/],
+    ['by a red that is waived', [a('waived'), b('dns/a')], false, 'blocked', /^no a$/],
+    ['by a pass', [a('pass'), b('dns/a')], false, 'error', /not looked at: no a \(dns\/a is told as pass\)/],
+    ['by a skip', [a('skip'), b('dns/a')], false, 'error', /told as skip/],
+    ['by advice, which does not count', [a('fail', { level: 'advice' }), b('dns/a')], false, 'error', /told as fail/],
+    ['by advice under --strict', [a('fail', { level: 'advice' }), b('dns/a')], true, 'blocked', /^no a$/],
+    ['by what was not selected', [b('dns/a')], false, 'error', /dns\/a was not among the checks of this run/],
+    ['by what is blocked by a red', [b('dns/c'), b('dns/a', 'dns/c'), a('fail')], false, 'blocked', /^no a$/],
+    ['by what is blocked by nothing', [b('dns/c'), b('dns/a', 'dns/c')], false, 'error', /dns\/c was blocked itself/],
+    ['by itself', [b('dns/b')], false, 'error', /nothing red stands for it/],
+    ['in a ring', [b('dns/c'), b('dns/b', 'dns/c')], false, 'error', /nothing red stands for it/],
+  ])('%s', ([, checks, strict, status, message]) => {
+    const settled = settleBlocked(checks, (one) => counts(one, strict)).find(({ id }) => id === 'dns/b');
+    expect(settled?.status).toBe(status);
+    expect(settled?.message).toMatch(message);
+  });
+
+  test('suites that were not run stand in the report, blocked by the boot', () => {
+    const boot = check('fail', { id: BOOT_CHECK, suite: 'health' });
+    const settled = settleBlocked([boot, ...notRun(['dns', 'backup'], 'db is unhealthy\nmore')], (one) =>
+      counts(one, false),
+    );
+    expect(settled.slice(1)).toMatchObject([
+      {
+        id: 'dns/not-run',
+        status: 'blocked',
+        blockedBy: BOOT_CHECK,
+        message: 'the stack did not come up: db is unhealthy',
+      },
+      { id: 'backup/not-run', status: 'blocked' },
+    ]);
+    expect(verdictOf(settled, false)).toBe('fail');
+  });
+});
+
+const summary = (checks: RecordedCheck[]): Summary => ({
+  schema: 2,
+  verdict: verdictOf(checks, false),
+  stack: { dir: '/stack', project: 'verify-00000000', services: 2, releases: {} },
+  images: { set: 'standin', list: [] },
+  timing: { readMs: 1, bootMs: 2, suitesMs: 3, teardownMs: 4, totalMs: 10 },
+  suites: suiteSummaries(checks, [{ name: 'dns', durationMs: 3 }]),
+  checks,
+  convergence: [],
+  notes: [],
+});
+
+test('JUnit counts failures, errors and skips, keeps advice passed, and escapes what XML cannot hold', () => {
+  const text = junit(
+    summary([
+      check('pass', { id: 'dns/a' }),
+      check('fail', { id: 'dns/b', message: 'expected <a> & "b"\u0000' }),
+      check('fail', { id: 'dns/c', level: 'advice', message: 'told' }),
+      check('error', { id: 'dns/d' }),
+      check('skip', { id: 'dns/e' }),
+    ]),
+    false,
+  );
+  expect(text).toContain('tests="5" failures="1" errors="1" skipped="1"');
+  expect(text).toContain('message="expected &lt;a&gt; &amp; &quot;b&quot;"');
+  expect(text).not.toContain('\u0000');
+  expect(text).toContain('advice: told');
+});
+
+test('the terminal names each failure with what was seen, why it matters and how to mend it', () => {
+  const text = terminalReport(
+    summary([check('fail', { message: 'seen this', why: 'so what', hint: 'do that', reference: 'a.yaml:3' })]),
+    {
+      strict: false,
+      reportDir: 'reports/latest',
+    },
+  );
+  for (const part of ['dns/fail', 'seen  seen this', 'why   so what', 'mend  do that', 'see   a.yaml:3', 'FAIL'])
+    expect(text).toContain(part);
+});
+
+describe('secrets', () => {
+  const model = {
+    services: {
+      api: {
+        environment: {
+          SECRET_KEY: 'sk-abc/def+"9',
+          DB_PASSWORD: 'hunter2secret',
+          CELERY_BROKER_URL: 'redis://:brokerpass@redis:6379/1',
+          AUTHENTICATION_APIKEY_ENABLED: 'true',
+          NGINX_SSL_CERT_KEY_FILENAME: 'dify.key',
+          APIKEY_ALLOWED_KEYS: 'first-key-1,second-key-2',
+        },
+      },
+    },
+  } as unknown as StackModel;
+  const { text, data } = redactor(secretsOf(model));
+
+  test('every form of a secret is masked: plain, in JSON, in a URL, as an assignment', () => {
+    const secret = 'sk-abc/def+"9';
+    for (const form of [
+      secret,
+      JSON.stringify(secret),
+      encodeURIComponent(secret),
+      'x hunter2secret y',
+      'redis://:brokerpass@redis',
+      'second-key-2',
+    ]) {
+      expect(text(form)).toContain('***');
+    }
+    expect(text('NEW_TOKEN=abcdefgh9 rest')).toBe('NEW_TOKEN=*** rest');
+    expect(text('postgres://u:pw@db/x')).toBe('postgres://u:***@db/x');
+  });
+
+  test('plain words are left alone, so that a report stays readable', () => {
+    expect(text('AUTHENTICATION_APIKEY_ENABLED=true and it is true')).toContain('it is true');
+    expect(text('dify.key is missing')).toBe('dify.key is missing');
+    const { text: weak } = redactor(
+      secretsOf({ services: { x: { environment: { A_PASSWORD: 'password' } } } } as unknown as StackModel),
+    );
+    expect(weak('the password is weak: A_PASSWORD=password')).toBe('the password is weak: A_PASSWORD=***');
+    expect(weak('mend: A_PASSWORD=<openssl rand -hex 32>')).toContain('<openssl rand');
+  });
+
+  test('ids are made of names and are never masked', () => {
+    expect(data({ id: 'config/hunter2secret', message: 'hunter2secret' })).toEqual({
+      id: 'config/hunter2secret',
+      message: '***',
+    });
+  });
+
+  test('data is masked deeply and keeps its shape', () => {
+    expect(data({ a: ['hunter2secret', 1, null, true], b: { c: 'x' } })).toEqual({
+      a: ['***', 1, null, true],
+      b: { c: 'x' },
+    });
+  });
+});
+
+describe('on GitHub', () => {
+  test('a failure is annotated at the file and line of its reference; elsewhere nothing is printed', () => {
+    const seen = summary([
+      check('fail', { id: 'config/a:B', message: 'one\ntwo 100%', reference: 'package.json:3 (F001)' }),
+    ]);
+    seen.stack.dir = process.cwd();
+    expect(githubReport(seen, false, {})).toEqual([]);
+    expect(githubReport(seen, false, { GITHUB_ACTIONS: 'true' })).toEqual([
+      '::error file=package.json,line=3,title=config/a%3AB::one%0Atwo 100%25',
+    ]);
+  });
+
+  test('a reference that is no file of the stack gives no place', () => {
+    expect(placeOf('F076', process.cwd())).toBeNull();
+    expect(placeOf('nowhere.conf:3', process.cwd())).toBeNull();
+  });
+});
