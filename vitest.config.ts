@@ -14,7 +14,8 @@ export default defineConfig({
       {
         test: {
           name: 'harness',
-          include: ['suites/harness/*.test.ts'],
+          include: ['suites/harness/**/*.test.ts'],
+          exclude: ['suites/harness/engine/**'],
           testTimeout: 60_000,
         },
       },

@@ -2,7 +2,14 @@ import { inject } from 'vitest';
 import { checks } from '../fixtures/checks/checks.ts';
 import { slowness } from '../fixtures/engine/eventually.ts';
 import { skip } from '../fixtures/checks/verdict.ts';
-import { dumpSeen, dumpVerdict, psqlSeen, psqlVerdict, tarSeen, tarVerdict } from '../fixtures/checks/guide/database.ts';
+import {
+  dumpSeen,
+  dumpVerdict,
+  psqlSeen,
+  psqlVerdict,
+  tarSeen,
+  tarVerdict,
+} from '../fixtures/checks/guide/database.ts';
 import { execSeen, execVerdict } from '../fixtures/checks/guide/exec.ts';
 import { insideSeen, insideVerdict } from '../fixtures/checks/guide/inside.ts';
 import { GuideListed, membersOf } from '../fixtures/checks/guide/listed.ts';

@@ -9,7 +9,13 @@ import {
 } from '../fixtures/checks/isolation/code-verdicts.ts';
 import { codeDeniedSeen, codeOutsideSeen, codePassesSeen, codeRefusedSeen } from '../fixtures/checks/isolation/code.ts';
 import { keySeen, keyVerdict } from '../fixtures/checks/isolation/keys.ts';
-import { allowedSeen, defaultRoutesOf, deniedSeen, gatewaySeen, outsideSeen } from '../fixtures/checks/isolation/matrix.ts';
+import {
+  allowedSeen,
+  defaultRoutesOf,
+  deniedSeen,
+  gatewaySeen,
+  outsideSeen,
+} from '../fixtures/checks/isolation/matrix.ts';
 import { networksOf } from '../fixtures/checks/isolation/networks.ts';
 import { connectVerdict, passesVerdict, refusesVerdict } from '../fixtures/checks/isolation/proxy-verdicts.ts';
 import { connectSeen, passesSeen, refusesSeen } from '../fixtures/checks/isolation/proxy.ts';

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
+import { projectRoot } from '../../../fixtures/engine/project-root.ts';
 import { datapathRows } from './walk/datapath.ts';
 import { drillRows } from './walk/backup.ts';
 import { healthRows } from './walk/health.ts';
@@ -13,14 +13,14 @@ import { trafficRows } from './walk/traffic.ts';
  * A pass has looked: no verdict function passes on an observation from which nothing can follow. The functions are found
  * in the sources, so that a new one without a row fails here.
  */
-const FIXTURES = fileURLToPath(new URL('../../../fixtures', import.meta.url));
+const FIXTURES = path.join(projectRoot, 'fixtures/checks');
 /** Folders whose verdicts are walked. */
-const WALKED = ['reach', 'health', 'datapath', 'failover', 'traffic', 'drill'];
+const WALKED = ['isolation', 'health', 'datapath', 'failover', 'failover/traffic', 'backup'];
 const rows: Rows = { ...reachRows, ...healthRows, ...datapathRows, ...trafficRows, ...drillRows };
 
 /** What is exported and returns a verdict, but judges no observation. */
 const NO_JUDGES: Record<string, string> = {
-  'reach/verdicts.ts#publishedVerdict': 'the model is all that it reads: no port in it is what it is to prove',
+  'isolation/verdicts.ts#publishedVerdict': 'the model is all that it reads: no port in it is what it is to prove',
   'failover/advice.ts#advise': 'it adds words to a verdict that is there',
 };
 

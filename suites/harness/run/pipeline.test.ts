@@ -3,8 +3,8 @@ import { once } from 'node:events';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { projectRoot } from '../../../fixtures/engine/project-root.ts';
 import { slowness } from '../../../fixtures/engine/eventually.ts';
 import { commandLine } from '../../../fixtures/engine/command-line.ts';
 import type { Summary } from '../../../fixtures/run/report/summary.ts';
@@ -13,7 +13,7 @@ import type { Summary } from '../../../fixtures/run/report/summary.ts';
  * Synthetic suites through the whole pipeline, from the flags to the exit code: the real command, driver and reports, in a
  * process of their own. They stand in the place of `config`, which needs no engine.
  */
-const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+const ROOT = projectRoot;
 let folder: string;
 
 beforeAll(() => {
@@ -76,6 +76,7 @@ const HEAD = `
 import * as vitest from 'vitest';
 import { checks } from '${path.join(ROOT, 'fixtures/checks/checks.ts')}';
 import { blocked, Blocked, cannotJudge, fail, pass, skip } from '${path.join(ROOT, 'fixtures/checks/verdict.ts')}';
+import { projectRoot } from '../../../fixtures/engine/project-root.ts';
 void [vitest, blocked, Blocked, cannotJudge, fail, pass, skip];
 const check = (id, judge, { level = 'must', ...options } = {}) => checks([{ id: 'config/' + id, title: id, level }], judge, options);
 `;

@@ -1,9 +1,19 @@
 import { describe, expect, test } from 'vitest';
 import { indexDocuments } from '../../../../compose/images/dify-api/src/celery/indexing.ts';
 import { serve } from '../../../../compose/images/shared/src/http-server.ts';
-import { firstUse, proveUse, recordFirstUse, type FrontAddress } from '../../../../fixtures/checks/datapath/first-use.ts';
+import {
+  firstUse,
+  proveUse,
+  recordFirstUse,
+  type FrontAddress,
+} from '../../../../fixtures/checks/datapath/first-use.ts';
 import { codeResult } from '../../../../fixtures/checks/datapath/workflow-graph.ts';
-import { neighbourhood, sandboxAnswer, type Neighbourhood, type SandboxAnswer } from '../../standins/standin-neighbours.ts';
+import {
+  neighbourhood,
+  sandboxAnswer,
+  type Neighbourhood,
+  type SandboxAnswer,
+} from '../../standins/standin-neighbours.ts';
 
 /** The api's own secret in the neighbourhood. */
 const secretKey = 'recorded';

@@ -3,7 +3,12 @@ import type { Verdict } from '../../../../fixtures/checks/verdict.ts';
 import type { OutsideCheck, RestartCheck, StateCheck } from '../../../../fixtures/checks/guide/obligations.ts';
 import { dumpVerdict, psqlVerdict, tarVerdict } from '../../../../fixtures/checks/guide/database.ts';
 import { execVerdict } from '../../../../fixtures/checks/guide/exec.ts';
-import { logsVerdict, networkVerdict, statsVerdict, stateVerdict } from '../../../../fixtures/checks/guide/listed-verdicts.ts';
+import {
+  logsVerdict,
+  networkVerdict,
+  statsVerdict,
+  stateVerdict,
+} from '../../../../fixtures/checks/guide/listed-verdicts.ts';
 import { outsideVerdict, type OutsideSeen } from '../../../../fixtures/checks/guide/outside.ts';
 import {
   beforeFirstLine,

@@ -6,9 +6,20 @@ import {
   codePassesVerdict,
   codeRefusedVerdict,
 } from '../../../../fixtures/checks/isolation/code-verdicts.ts';
-import { leftOf, programFor, reportOf, type CodeReport, type CodeSeen } from '../../../../fixtures/checks/isolation/code.ts';
+import {
+  leftOf,
+  programFor,
+  reportOf,
+  type CodeReport,
+  type CodeSeen,
+} from '../../../../fixtures/checks/isolation/code.ts';
 import type { Attempt } from '../../../../fixtures/checks/isolation/matrix.ts';
-import { connectVerdict, isRefused, passesVerdict, refusesVerdict } from '../../../../fixtures/checks/isolation/proxy-verdicts.ts';
+import {
+  connectVerdict,
+  isRefused,
+  passesVerdict,
+  refusesVerdict,
+} from '../../../../fixtures/checks/isolation/proxy-verdicts.ts';
 import { takerOf, type ProxyRequest } from '../../../../fixtures/checks/isolation/proxy.ts';
 
 const base = { id: '', title: 'ssrf_proxy refuses it', level: 'must' as const };

@@ -1,7 +1,17 @@
 import { describe, expect, test } from 'vitest';
-import type { Entry, LimitCheck, OwnerCheck, RedirectCheck, RouteLocation } from '../../../../fixtures/checks/routes/obligations.ts';
+import type {
+  Entry,
+  LimitCheck,
+  OwnerCheck,
+  RedirectCheck,
+  RouteLocation,
+} from '../../../../fixtures/checks/routes/obligations.ts';
 import type { RawAnswer } from '../../../../fixtures/engine/http/request.ts';
-import { configurationVerdict, ownerVerdict, redirectVerdict } from '../../../../fixtures/checks/routes/live-verdicts.ts';
+import {
+  configurationVerdict,
+  ownerVerdict,
+  redirectVerdict,
+} from '../../../../fixtures/checks/routes/live-verdicts.ts';
 import { askKey, type LiveObservation, type LiveSeen } from '../../../../fixtures/checks/routes/live.ts';
 import { markOf } from '../../../../fixtures/checks/routes/marks.ts';
 import { limitVerdict } from '../../../../fixtures/checks/routes/wide-verdicts.ts';

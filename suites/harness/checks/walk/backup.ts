@@ -2,7 +2,12 @@ import { keptVerdict } from '../../../../fixtures/checks/backup/kept.ts';
 import type { KilledSeen } from '../../../../fixtures/checks/backup/killed.ts';
 import { judgeLoad } from '../../../../fixtures/checks/backup/load-verdicts.ts';
 import type { LoadRecord } from '../../../../fixtures/checks/backup/load-record.ts';
-import { judgeApart, judgeRestored, judgeTaken, judgeUse } from '../../../../fixtures/checks/backup/outcome-verdicts.ts';
+import {
+  judgeApart,
+  judgeRestored,
+  judgeTaken,
+  judgeUse,
+} from '../../../../fixtures/checks/backup/outcome-verdicts.ts';
 import { judgeSame } from '../../../../fixtures/checks/backup/same-verdicts.ts';
 import { judgeServed } from '../../../../fixtures/checks/backup/served.ts';
 import { judgeKilled, judgeReadable, judgeRefusal } from '../../../../fixtures/checks/backup/verdicts.ts';
@@ -38,12 +43,12 @@ const allNull = { login: null, run: null, credential: null, file: null, retrieva
 const kept = { ...must, id: 'backup/kept/redis', service: 'redis', store: 'redis' as const };
 
 export const drillRows: Rows = {
-  'drill/kept.ts#keptVerdict': {
+  'backup/kept.ts#keptVerdict': {
     empty: () => keptVerdict(kept, { directory: '', elsewhere: null, mounts: [] }),
     partial: () => keptVerdict(kept, { directory: '/data', elsewhere: null, mounts: [] }),
     control: null,
   },
-  'drill/load-verdicts.ts#judgeLoad': {
+  'backup/load-verdicts.ts#judgeLoad': {
     empty: () => both(record({})),
     partial: () => both(record({ writes: [write], found: [{ store: 'redis', found: {} }] })),
     // Written before and after the backup, never during it: it was under no load.
@@ -53,48 +58,48 @@ export const drillRows: Rows = {
         record({ writes: [{ ...write, sentMs: 1 }], found: [{ store: 'redis', found: { 1: '' } }] }),
       ),
   },
-  'drill/outcome-verdicts.ts#judgeTaken': {
+  'backup/outcome-verdicts.ts#judgeTaken': {
     empty: () => judgeTaken({ failure: null, startedMs: 100, endedMs: 200, writes: [] }),
     partial: () => judgeTaken({ failure: null, startedMs: 100, endedMs: 200, writes: [{ acknowledgedMs: null }] }),
     control: null,
   },
-  'drill/outcome-verdicts.ts#judgeRestored': {
+  'backup/outcome-verdicts.ts#judgeRestored': {
     empty: () => judgeRestored({ failure: null, before: [], running: [] }),
     partial: () => judgeRestored({ failure: null, before: ['api', 'db'], running: ['db'] }),
     control: null,
   },
-  'drill/outcome-verdicts.ts#judgeApart': {
+  'backup/outcome-verdicts.ts#judgeApart': {
     empty: () => judgeApart({ original: [], restored: [] }),
     partial: () => judgeApart({ original: [], restored: ['volume a'] }),
     control: null,
   },
-  'drill/outcome-verdicts.ts#judgeUse': {
+  'backup/outcome-verdicts.ts#judgeUse': {
     empty: () => judgeUse(use, { before: {}, proofs: allNull }, contract.steps),
     partial: () => judgeUse(use, { before: done, proofs: null }, contract.steps),
     control: () =>
       judgeUse(use, { before: { ...done, login: failed({ status: 401 }, '401') }, proofs: allNull }, contract.steps),
   },
-  'drill/same-verdicts.ts#judgeSame': {
+  'backup/same-verdicts.ts#judgeSame': {
     empty: () => judgeSame(rows, {}, []),
     partial: () => judgeSame(rows, keys, null),
     control: null,
   },
-  'drill/served.ts#judgeServed': {
+  'backup/served.ts#judgeServed': {
     empty: () => judgeServed([], []),
     partial: () => judgeServed([{ name: 'a', service: 'a', running: true, health: null }], []),
     control: null,
   },
-  'drill/verdicts.ts#judgeRefusal': {
+  'backup/verdicts.ts#judgeRefusal': {
     empty: () => judgeRefusal(refusal, { refused: null, names: '', touched: [], unable: null }),
     partial: () => judgeRefusal(refusal, { refused: 'no', names: '', touched: [], unable: null }),
     control: () => judgeRefusal(refusal, { refused: null, names: '', touched: [], unable: 'no unshare' }),
   },
-  'drill/verdicts.ts#judgeKilled': {
+  'backup/verdicts.ts#judgeKilled': {
     empty: () => judgeKilled('restore', killed),
     partial: () => judgeKilled('backup', { ...killed, at: 'now' }),
     control: () => judgeKilled('backup', killed),
   },
-  'drill/verdicts.ts#judgeReadable': {
+  'backup/verdicts.ts#judgeReadable': {
     empty: () => judgeReadable({ compared: 0, differences: [] }),
     partial: null,
     control: null,

@@ -91,17 +91,17 @@ const allowedCode = { seen: code({ proxied: { u: answered(200, null) } }, ['u'])
 const codeRefused = first(reach.proxy.codeRefused);
 
 export const reachRows: Rows = {
-  'reach/verdicts.ts#apartVerdict': {
+  'isolation/verdicts.ts#apartVerdict': {
     empty: () => apartVerdict(first(reach.apart), { store: [], sandbox: [] }),
     partial: () => apartVerdict(first(reach.apart), { store: [network('a')], sandbox: [] }),
     control: null,
   },
-  'reach/verdicts.ts#internalVerdict': {
+  'isolation/verdicts.ts#internalVerdict': {
     empty: () => internalVerdict(first(reach.internal), []),
     partial: () => internalVerdict(first(reach.internal), [network('another')]),
     control: null,
   },
-  'reach/verdicts.ts#noDefaultRouteVerdict': {
+  'isolation/verdicts.ts#noDefaultRouteVerdict': {
     empty: () => noDefaultRouteVerdict(confined, { service: [], control: [] }),
     partial: () =>
       noDefaultRouteVerdict(confined, { service: [], control: [{ container: 'b', gateways: ['10.0.0.1'] }] }),
@@ -111,7 +111,7 @@ export const reachRows: Rows = {
         control: [{ container: 'b', gateways: [] }],
       }),
   },
-  'reach/verdicts.ts#outsideByNameVerdict': {
+  'isolation/verdicts.ts#outsideByNameVerdict': {
     empty: () =>
       outsideByNameVerdict(confined, {
         byName: { ...outside('no-name'), resolved: noAnswer('ETIMEOUT') },
@@ -124,7 +124,7 @@ export const reachRows: Rows = {
         byAddress: [],
       }),
   },
-  'reach/verdicts.ts#outsideByAddressVerdict': {
+  'isolation/verdicts.ts#outsideByAddressVerdict': {
     empty: () =>
       outsideByAddressVerdict(confined, {
         byName: { ...outside('open'), resolved: noAnswer('ENOTFOUND') },
@@ -141,12 +141,12 @@ export const reachRows: Rows = {
         byAddress: [outside('timeout')],
       }),
   },
-  'reach/verdicts.ts#gatewayVerdict': {
+  'isolation/verdicts.ts#gatewayVerdict': {
     empty: () => gatewayVerdict(first(reach.gateway), { gateway: '10.0.0.1', listening: 0, tried: [], open: [] }),
     partial: () => gatewayVerdict(first(reach.gateway), { gateway: '10.0.0.1', listening: 4, tried: [], open: [] }),
     control: () => gatewayVerdict(first(reach.gateway), { gateway: '10.0.0.1', listening: 0, tried: [22], open: [] }),
   },
-  'reach/verdicts.ts#allowedVerdict': {
+  'isolation/verdicts.ts#allowedVerdict': {
     empty: () => allowedVerdict(allowed, { targets: [], attempts: [], controls: [] }),
     partial: () =>
       allowedVerdict(allowed, {
@@ -156,7 +156,7 @@ export const reachRows: Rows = {
       }),
     control: null,
   },
-  'reach/verdicts.ts#deniedVerdict': {
+  'isolation/verdicts.ts#deniedVerdict': {
     empty: () => deniedVerdict(denied, { targets: [], attempts: [], controls: [] }),
     partial: () =>
       deniedVerdict(denied, {
@@ -171,7 +171,7 @@ export const reachRows: Rows = {
         controls: [attempt('10.0.0.2', denied.port, 'refused')],
       }),
   },
-  'reach/keys.ts#keyVerdict': {
+  'isolation/keys.ts#keyVerdict': {
     empty: () =>
       keyVerdict(first(reach.keys), { without: key('unclear'), wrong: key('unclear'), right: key('unclear') }),
     partial: () =>
@@ -179,17 +179,17 @@ export const reachRows: Rows = {
     control: () =>
       keyVerdict(first(reach.keys), { without: key('refused'), wrong: key('refused'), right: key('unclear') }),
   },
-  'reach/proxy-verdicts.ts#passesVerdict': {
+  'isolation/proxy-verdicts.ts#passesVerdict': {
     empty: () => passesVerdict(first(reach.proxy.passes), { requests: [], planned: 0, mark: 'mark', owners: {} }),
     partial: () => passesVerdict(first(reach.proxy.passes), { requests: [good], planned: 2, mark: 'mark', owners: {} }),
     control: null,
   },
-  'reach/proxy-verdicts.ts#refusesVerdict': {
+  'isolation/proxy-verdicts.ts#refusesVerdict': {
     empty: () => refusesVerdict(refuses, { requests: [], hosts: [], control: [], owners: {} }),
     partial: () => refusesVerdict(refuses, { requests: refusedAll.slice(1), hosts, control: [good], owners: {} }),
     control: () => refusesVerdict(refuses, { requests: refusedAll, hosts, control: [request({})], owners: {} }),
   },
-  'reach/proxy-verdicts.ts#connectVerdict': {
+  'isolation/proxy-verdicts.ts#connectVerdict': {
     empty: () => connectVerdict(first(reach.proxy.connect), { ports: [], tunnels: {} }),
     partial: () => connectVerdict(first(reach.proxy.connect), { ports: [443, 8443], tunnels: { 443: good } }),
     control: () =>
@@ -198,7 +198,7 @@ export const reachRows: Rows = {
         tunnels: { 443: request({}), 8443: request({}) },
       }),
   },
-  'reach/code-verdicts.ts#codePassesVerdict': {
+  'isolation/code-verdicts.ts#codePassesVerdict': {
     empty: () => codePassesVerdict(first(reach.proxy.codePasses), code({}, []), 'mark'),
     partial: () =>
       codePassesVerdict(
@@ -208,17 +208,17 @@ export const reachRows: Rows = {
       ),
     control: null,
   },
-  'reach/code-verdicts.ts#codeOutsideVerdict': {
+  'isolation/code-verdicts.ts#codeOutsideVerdict': {
     empty: () => codeOutsideVerdict(first(reach.proxy.codeOutside), { seen: code({}, []), controls: [] }),
     partial: () => codeOutsideVerdict(first(reach.proxy.codeOutside), { seen: shutSome, controls: opens }),
     control: () => codeOutsideVerdict(first(reach.proxy.codeOutside), { seen: shutAll, controls: [] }),
   },
-  'reach/code-verdicts.ts#codeDeniedVerdict': {
+  'isolation/code-verdicts.ts#codeDeniedVerdict': {
     empty: () => codeDeniedVerdict(first(reach.proxy.codeDenied), { seen: code({}, []), controls: [] }),
     partial: () => codeDeniedVerdict(first(reach.proxy.codeDenied), { seen: shutSome, controls: opens }),
     control: () => codeDeniedVerdict(first(reach.proxy.codeDenied), { seen: shutAll, controls: opens.slice(0, 1) }),
   },
-  'reach/code-verdicts.ts#codeRefusedVerdict': {
+  'isolation/code-verdicts.ts#codeRefusedVerdict': {
     empty: () => codeRefusedVerdict(codeRefused, { seen: code({}, []), allowed: allowedCode }),
     partial: () =>
       codeRefusedVerdict(codeRefused, {

@@ -60,29 +60,37 @@ const moved = { before: replica('10.0.0.4'), after: replica('10.0.0.5'), readyMs
 const address = { service: 'api', moved: [moved], trouble: null, locations: {}, nginxRestarted: false };
 
 export const trafficRows: Rows = {
-  'traffic/verdicts.ts#allAnswered': { empty: () => allAnswered([]), partial: () => allAnswered(few), control: null },
-  'traffic/verdicts.ts#nothingLost': { empty: () => nothingLost([]), partial: () => nothingLost(few), control: null },
-  'traffic/verdicts.ts#answeredWithin': {
+  'failover/traffic/verdicts.ts#allAnswered': {
+    empty: () => allAnswered([]),
+    partial: () => allAnswered(few),
+    control: null,
+  },
+  'failover/traffic/verdicts.ts#nothingLost': {
+    empty: () => nothingLost([]),
+    partial: () => nothingLost(few),
+    control: null,
+  },
+  'failover/traffic/verdicts.ts#answeredWithin': {
     empty: () => answeredWithin([], 1000),
     partial: () => answeredWithin(few, 1000),
     control: () => answeredWithin(many(40, { tookMs: 3000 }), 1000, many(2, { tookMs: 3000 })),
   },
-  'traffic/verdicts.ts#attemptsGivenUpWithin': {
+  'failover/traffic/verdicts.ts#attemptsGivenUpWithin': {
     empty: () => attemptsGivenUpWithin([], 1000),
     partial: () => attemptsGivenUpWithin(few, 1000),
     control: () => attemptsGivenUpWithin(unlogged, 1000),
   },
-  'traffic/verdicts.ts#noneTwice': {
+  'failover/traffic/verdicts.ts#noneTwice': {
     empty: () => noneTwice([]),
     partial: () => noneTwice(many(3, { method: 'POST' })),
     control: () => noneTwice(many(40, { method: 'POST', log: null })),
   },
-  'traffic/verdicts.ts#eachServes': {
+  'failover/traffic/verdicts.ts#eachServes': {
     empty: () => eachServes([], ['10.0.0.4']),
     partial: () => eachServes(many(40, {}), []),
     control: () => eachServes(unlogged, ['10.0.0.4']),
   },
-  'traffic/verdicts.ts#fairlyShared': {
+  'failover/traffic/verdicts.ts#fairlyShared': {
     empty: () => fairlyShared([], ['10.0.0.4', '10.0.0.5']),
     partial: () => fairlyShared(many(200, {}), ['10.0.0.4']),
     control: () => fairlyShared(unlogged, ['10.0.0.4', '10.0.0.5']),

@@ -8,7 +8,11 @@ import { run } from '../../../../fixtures/engine/cli.ts';
 import { modelOf } from '../../../../fixtures/testing/model-of.ts';
 import { rawTar, type RawEntry } from '../../../../fixtures/testing/raw-tar.ts';
 import { afterwards, publishedBy } from '../../../../fixtures/data/restore/afterwards.ts';
-import { refuseMountsThroughLinks, stackDirectory, withVariables } from '../../../../fixtures/data/restore/directory.ts';
+import {
+  refuseMountsThroughLinks,
+  stackDirectory,
+  withVariables,
+} from '../../../../fixtures/data/restore/directory.ts';
 import { RestoreRefused } from '../../../../fixtures/data/restore/refused.ts';
 
 let root: string;

@@ -2,7 +2,11 @@ import { describe, expect, test } from 'vitest';
 import { compareFingerprints, differenceInWords } from '../../../../fixtures/data/snapshot/compare.ts';
 import type { Difference } from '../../../../fixtures/data/snapshot/compare.ts';
 import { emptyStores } from '../../../../fixtures/data/snapshot/fingerprint.ts';
-import type { DatabaseFingerprint, KeyFingerprint, StackFingerprint } from '../../../../fixtures/data/snapshot/fingerprint.ts';
+import type {
+  DatabaseFingerprint,
+  KeyFingerprint,
+  StackFingerprint,
+} from '../../../../fixtures/data/snapshot/fingerprint.ts';
 
 type Stores = Required<StackFingerprint>;
 

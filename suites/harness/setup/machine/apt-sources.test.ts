@@ -1,5 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import { furtherSuites, lowPriority, ownArchive, parseAptSources } from '../../../../fixtures/setup/machine/apt-sources.ts';
+import {
+  furtherSuites,
+  lowPriority,
+  ownArchive,
+  parseAptSources,
+} from '../../../../fixtures/setup/machine/apt-sources.ts';
 
 const debian12 = `Types: deb
 # a snapshot's address, in a comment
