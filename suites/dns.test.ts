@@ -18,7 +18,7 @@ import {
  * The services find each other by name, and only those that may. From api first, then from every other service: the
  * answers are compared with the addresses that the containers have, not with "it resolves".
  */
-const { contract, convergence } = inject('run');
+const { contract, serving, convergence } = inject('run');
 const { names } = contract;
 
 // A service that shares a network is found by its name, its aliases and the names of its containers, at all its replicas.
@@ -53,6 +53,6 @@ checks(
       LIMIT_MS +
       2 *
         slowness *
-        Math.max(0, ...names.recreated.map(({ service }) => patienceMs({ contract, convergence }, service))),
+        Math.max(0, ...names.recreated.map(({ service }) => patienceMs({ serving, convergence }, service))),
   },
 );

@@ -2,7 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { UsageError } from '../../../fixtures/errors.ts';
 import { checkVariables } from '../../../fixtures/cli/variables.ts';
 import { matchesAny } from '../../../fixtures/checks/select.ts';
-import { readOptions, SUITES } from '../../../fixtures/cli/options.ts';
+import { readOptions } from '../../../fixtures/cli/options.ts';
+import { SUITES } from '../../../fixtures/run/options.ts';
 
 describe('flags and variables', () => {
   test('without any, the reference stack and every suite', () => {

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { catalogue } from '../../../fixtures/mutation/catalogue.ts';
 import { FaultFiles } from '../../../fixtures/mutation/fault.ts';
-import { SUITES } from '../../../fixtures/cli/options.ts';
+import { SUITES } from '../../../fixtures/run/options.ts';
 
 /** The catalogue of faults as data: what it takes to be worth running. Whether each is killed, `npm run faults` tells. */
 describe('the catalogue', () => {

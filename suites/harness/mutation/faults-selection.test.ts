@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { catalogue } from '../../../fixtures/mutation/catalogue.ts';
 import { selectFaults } from '../../../fixtures/mutation/selection.ts';
-import { SUITES } from '../../../fixtures/cli/options.ts';
+import { SUITES } from '../../../fixtures/run/options.ts';
 
 describe('which faults a call runs', () => {
   test('all without a flag', () => {

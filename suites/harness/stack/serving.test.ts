@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { Convergence } from '../../../fixtures/checks/run-context.ts';
+import type { Convergence } from '../../../fixtures/stack/convergence.ts';
 import { rolesOf } from '../../../fixtures/model/roles.ts';
 import { containerOf } from '../../../fixtures/testing/container-of.ts';
 import { modelOf } from '../../../fixtures/testing/model-of.ts';
@@ -148,8 +148,8 @@ describe('patience with a service', () => {
   test('follows the slowest replica of the boot, and is its own budget at least', () => {
     expect(tookMs(convergence, 'api')).toBe(70_000);
     expect(tookMs(convergence, 'db')).toBeNull();
-    expect(patienceMs({ contract: { serving: contract }, convergence }, 'api')).toBe(210_000);
-    expect(patienceMs({ contract: { serving: contract }, convergence }, 'web')).toBe(60_000);
-    expect(patienceMs({ contract: { serving: contract }, convergence: [] }, 'api')).toBe(180_000);
+    expect(patienceMs({ serving: contract, convergence }, 'api')).toBe(210_000);
+    expect(patienceMs({ serving: contract, convergence }, 'web')).toBe(60_000);
+    expect(patienceMs({ serving: contract, convergence: [] }, 'api')).toBe(180_000);
   });
 });

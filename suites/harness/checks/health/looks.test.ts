@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { Convergence } from '../../../../fixtures/checks/run-context.ts';
+import type { Convergence } from '../../../../fixtures/stack/convergence.ts';
 import type { OrderObligation } from '../../../../fixtures/checks/health/obligations.ts';
 import {
   convergesVerdict,
