@@ -94,6 +94,7 @@ async function answer(
   }
   if (outgoing.destroyed) return;
   for (const [name, value] of Object.entries(given.headers)) outgoing.setHeader(name, value);
+  if (given.cookies) outgoing.setHeader('Set-Cookie', given.cookies);
   if (stopping()) outgoing.setHeader('Connection', 'close');
   outgoing.statusCode = given.status;
   if (typeof given.body === 'string' || Buffer.isBuffer(given.body)) {
