@@ -1,19 +1,20 @@
+import type { PartKind } from '../../../fixtures/data/backup/part.ts';
 import { randomBytes, randomInt } from 'node:crypto';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { backupProject } from '../../../fixtures/data/backup/backup.ts';
-import { sha256Of } from '../../../fixtures/data/backup/check-backup.ts';
-import { MANIFEST_FILE, SUMS_FILE, type Manifest } from '../../../fixtures/data/backup/manifest.ts';
+import type { Manifest } from '../../../fixtures/data/backup/manifest.ts';
 import { openProject } from '../../../fixtures/data/backup/open-project.ts';
 import { restoreBackup } from '../../../fixtures/data/restore/restore.ts';
 import { eventually } from '../../../fixtures/engine/eventually.ts';
 import { docker } from '../../../fixtures/engine/cli.ts';
 import { endsBefore } from '../../../fixtures/testing/command.ts';
 import { keys, run, sql, stateOf } from '../../../fixtures/testing/data-state.ts';
+import { forgedBackup, withBytes } from '../../../fixtures/testing/forged-backup.ts';
 import { dataStack } from '../../../fixtures/testing/data-stack.ts';
 import { commandLine } from '../../../fixtures/engine/command-line.ts';
 
@@ -149,29 +150,8 @@ test.for(['volumes', 'folders'] as const)(
   },
 );
 
-/** A copy of the backup with one thing changed and its sums made right again: only a restore can see it. */
-async function forged(change: (dir: string, manifest: Manifest) => void | Promise<void>): Promise<string> {
-  const dir = mkdtempSync(path.join(work, 'forged-'));
-  cpSync(backup, dir, { recursive: true });
-  const manifest = JSON.parse(readFileSync(path.join(dir, MANIFEST_FILE), 'utf8')) as Manifest;
-  await change(dir, manifest);
-  for (const part of manifest.parts) {
-    part.sizeBytes = statSync(path.join(dir, part.file)).size;
-    part.sha256 = await sha256Of(path.join(dir, part.file));
-  }
-  writeFileSync(path.join(dir, MANIFEST_FILE), JSON.stringify(manifest));
-  const sums = manifest.parts.map((part) => `${part.sha256}  ${part.file}\n`).join('');
-  writeFileSync(
-    path.join(dir, SUMS_FILE),
-    `${sums}${await sha256Of(path.join(dir, MANIFEST_FILE))}  ${MANIFEST_FILE}\n`,
-  );
-  return dir;
-}
-
-const cut = (kind: string) => (dir: string, manifest: Manifest) => {
-  const file = path.join(dir, manifest.parts.find((part) => part.kind === kind)?.file ?? '');
-  writeFileSync(file, readFileSync(file).subarray(0, Math.floor(statSync(file).size * 0.6)));
-};
+const forged = (change: Parameters<typeof forgedBackup>[2]) => forgedBackup(backup, work, change);
+const cut = (kind: PartKind) => withBytes(kind, (bytes) => bytes.subarray(0, Math.floor(bytes.length * 0.6)));
 const counted = (kind: string, name: string) => (_: string, manifest: Manifest) => {
   for (const part of manifest.parts) if (part.kind === kind && name in part.counts) part.counts[name]! += 1;
 };

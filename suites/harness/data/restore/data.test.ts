@@ -109,7 +109,11 @@ GRANT "odd;name" TO postgres;
 
   test('the name of a database is a name for clients and for psql, whatever is in it', () => {
     expect(connection("it's\\=x")).toBe(`dbname='it\\'s\\\\=x'`);
-    expect(connectTo("it's\\=x")).toBe(`\\connect -reuse-previous=on 'dbname=''it\\\\''s\\\\\\\\=x'''`);
+    // psql ends a command at the end of its line, whatever quotation is open.
+    expect(connectTo('a\nb\rc')).toBe(`\\connect -reuse-previous=on '"dbname=''a\\nb\\rc''"'`);
+    // psql takes double quotes away as those of a name.
+    expect(connectTo('say "it"')).toBe(`\\connect -reuse-previous=on '"dbname=''say ""it""''"'`);
+    expect(connectTo("it's\\=x")).toBe(`\\connect -reuse-previous=on '"dbname=''it\\\\''s\\\\\\\\=x''"'`);
   });
 });
 

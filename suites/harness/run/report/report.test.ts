@@ -4,14 +4,8 @@ import { githubReport, placeOf } from '../../../../fixtures/run/report/github.ts
 import { junit } from '../../../../fixtures/run/report/junit.ts';
 import { redactor, secretsOf } from '../../../../fixtures/run/report/redact.ts';
 import { settleBlocked } from '../../../../fixtures/run/report/blocked.ts';
-import {
-  BOOT_CHECK,
-  counts,
-  suiteSummaries,
-  verdictOf,
-  type ReportedCheck,
-  type Summary,
-} from '../../../../fixtures/run/report/summary.ts';
+import { suiteSummaries, verdictOf, type Summary } from '../../../../fixtures/run/report/summary.ts';
+import { BOOT_CHECK, counts, type ReportedCheck } from '../../../../fixtures/run/reported-check.ts';
 import { notRun } from '../../../../fixtures/run/not-run.ts';
 import { terminalReport } from '../../../../fixtures/run/report/terminal.ts';
 import type { StackModel } from '../../../../fixtures/model/model.ts';
@@ -96,6 +90,9 @@ const summary = (checks: RecordedCheck[]): Summary => ({
   images: { set: 'standin', list: [] },
   timing: { readMs: 1, bootMs: 2, suitesMs: 3, teardownMs: 4, totalMs: 10 },
   suites: suiteSummaries(checks, [{ name: 'dns', durationMs: 3 }]),
+  causes: [],
+  policy: null,
+  waivers: [],
   checks,
   convergence: [],
   notes: [],

@@ -4,7 +4,7 @@ import { json, jsonified } from '../http/answers.ts';
 import { unauthorized } from '../http/errors.ts';
 import { issueToken, verifyToken } from '../passport.ts';
 import type { Settings } from '../settings.ts';
-import type { Api } from './context.ts';
+import type { Stores } from '../stores/stores.ts';
 
 /** The cookies of a console's session (from 1.9.2 on), and whether a page's script may read them. */
 const COOKIES = { access_token: 'HttpOnly', refresh_token: 'HttpOnly', csrf_token: '' } as const;
@@ -14,13 +14,16 @@ type CookieName = keyof typeof COOKIES;
 const WITHOUT_CSRF = /^\/console\/api\/apps\/[a-f0-9-]+\/workflows\/draft/;
 
 /** Opens a session of an account: its tokens in the body, or in cookies, as the release has it. */
-export async function openedSession(api: Api, accountId: string): Promise<HttpAnswer> {
-  const { accessTokenMinutes, refreshTokenDays, secretKey, traits } = api.settings;
+export async function openedSession(
+  { settings, stores }: { settings: Settings; stores: Pick<Stores, 'sessions'> },
+  accountId: string,
+): Promise<HttpAnswer> {
+  const { accessTokenMinutes, refreshTokenDays, secretKey, traits } = settings;
   const exp = Math.floor(Date.now() / 1000) + accessTokenMinutes * 60;
   const claims = { user_id: accountId, exp, iss: 'SELF_HOSTED', sub: 'Console API Passport' };
   const access = issueToken(claims, secretKey);
   const refresh = randomBytes(64).toString('hex');
-  await api.stores.sessions.saveRefreshToken(refresh, accountId, refreshTokenDays);
+  await stores.sessions.saveRefreshToken(refresh, accountId, refreshTokenDays);
   if (!traits.cookieSession) {
     return json({ result: 'success', data: { access_token: access, refresh_token: refresh } });
   }
@@ -28,9 +31,9 @@ export async function openedSession(api: Api, accountId: string): Promise<HttpAn
   return {
     ...jsonified({ result: 'success' }),
     cookies: [
-      cookie(api.settings, 'access_token', access, minutes),
-      cookie(api.settings, 'refresh_token', refresh, refreshTokenDays * 24 * 3600),
-      cookie(api.settings, 'csrf_token', issueToken({ exp, sub: accountId }, secretKey), minutes),
+      cookie(settings, 'access_token', access, minutes),
+      cookie(settings, 'refresh_token', refresh, refreshTokenDays * 24 * 3600),
+      cookie(settings, 'csrf_token', issueToken({ exp, sub: accountId }, secretKey), minutes),
     ],
   };
 }
