@@ -1,8 +1,10 @@
 import { inject } from 'vitest';
 import { checks } from '../fixtures/checks/checks.ts';
+import { slowness } from '../fixtures/engine/eventually.ts';
 import { endpointVerdict, hostsVerdict, recreatedVerdict } from '../fixtures/checks/dns/endpoint-verdict.ts';
 import { recreateElsewhere } from '../fixtures/checks/dns/recreate.ts';
 import { namesSeenBy } from '../fixtures/checks/dns/seen.ts';
+import { patienceMs } from '../fixtures/stack/serving/wait.ts';
 import {
   hiddenVerdict,
   ipv6Verdict,
@@ -16,7 +18,8 @@ import {
  * The services find each other by name, and only those that may. From api first, then from every other service: the
  * answers are compared with the addresses that the containers have, not with "it resolves".
  */
-const { names } = inject('run').contract;
+const { contract, serving, convergence } = inject('run');
+const { names } = contract;
 
 // A service that shares a network is found by its name, its aliases and the names of its containers, at all its replicas.
 checks(names.resolves, async (it, { stack }) => resolvesVerdict(it, await namesSeenBy(stack, it.from)));
@@ -36,9 +39,20 @@ checks(names.searchDomains, async (_, { stack }) =>
   searchDomainsVerdict(await Promise.all(names.from.map((from) => namesSeenBy(stack, from)))),
 );
 
+/** For everything else of the check. */
+const LIMIT_MS = 120_000;
+
 // A service that was recreated at another address is found there.
 checks(
   names.recreated,
   async (it, { stack, signal }) => recreatedVerdict(it, await recreateElsewhere(stack, it, signal)),
-  { sideBySide: false },
+  {
+    sideBySide: false,
+    // Before, and after: it is left serving.
+    limitMs:
+      LIMIT_MS +
+      2 *
+        slowness *
+        Math.max(0, ...names.recreated.map(({ service }) => patienceMs({ serving, convergence }, service))),
+  },
 );

@@ -1,16 +1,23 @@
 import { afterAll, inject } from 'vitest';
 import { checks } from '../fixtures/checks/checks.ts';
+import { slowness } from '../fixtures/engine/eventually.ts';
 import { cannotJudge } from '../fixtures/checks/verdict.ts';
 import { judgeAddress } from '../fixtures/checks/failover/address-verdicts.ts';
 import { judgeBaseline, judgeScene } from '../fixtures/checks/failover/judge.ts';
 import { FailoverObserved } from '../fixtures/checks/failover/observed.ts';
+import { patienceMs } from '../fixtures/stack/serving/wait.ts';
 
-const { failover } = inject('run').contract;
+const { contract, serving, convergence } = inject('run');
+const { failover } = contract;
 const observed = new FailoverObserved(failover);
 afterAll(() => observed.close());
 
+/** A rolling change waits for each of at least three replicas in turn, twice where a scene is played once more. */
+const WAITS = 6;
+const SCENE_MS = 300_000;
+const waitMs = failover.subject ? patienceMs({ serving, convergence }, failover.subject.service) : 0;
 /** One scene at a time, in this order: the first check of a scene plays it, the others judge the same record. */
-const IN_TURN = { sideBySide: false, limitMs: 300_000 };
+const IN_TURN = { sideBySide: false, limitMs: SCENE_MS + WAITS * waitMs * slowness };
 
 checks(failover.precondition, () => cannotJudge(failover.missing ?? 'nothing to disturb'));
 

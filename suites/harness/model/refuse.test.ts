@@ -160,7 +160,7 @@ test('services called constructor and toString are read', async () => {
   });
   const read = await readStack({ dir }, path.join(root, `run${count++}`));
   expect(Object.keys(read.services).toSorted()).toEqual(['constructor', 'toString']);
-  expect(bootDeadlineMs(read)).toBe(60_000 + 2 * 10_000);
+  expect(bootDeadlineMs(read, {})).toBe(60_000 + 2 * 10_000);
   // Walked by every path, sixty services that all wait for those before them would not end.
   const [one] = Object.values(read.services);
   const names = Array.from({ length: 60 }, (_, at) => `s${at}`);
@@ -169,7 +169,7 @@ test('services called constructor and toString are read', async () => {
     { ...one, name, dependsOn: names.slice(0, at).map((before) => ({ ...one?.dependsOn[0], service: before })) },
   ]);
   const many = { ...read, services: Object.fromEntries(services) as typeof read.services };
-  expect(bootDeadlineMs(many)).toBe(60_000 + 60 * 10_000);
+  expect(bootDeadlineMs(many, {})).toBe(60_000 + 60 * 10_000);
 });
 
 test.for([`quote"'`, 'line\nbreak', '$& $1', 'blank ümlaut'])('a stack in a folder called %j is read', async (name) => {

@@ -26,14 +26,21 @@ describe('a boot that failed', () => {
     ],
     ['no boot that failed', null, [store('object store', 'api')], 'pass'],
   ])('%s', ([, failure, stores, status]) => {
-    expect(bootCheck({ failure, bootMs: 1 }, lacksOf(modelOf({}), stores)).status).toBe(status);
+    expect(bootCheck({ failure, unserved: null, bootMs: 1 }, lacksOf(modelOf({}), stores)).status).toBe(status);
+  });
+
+  test('of a service that runs and never served', () => {
+    const unserved = 'web serves nothing on 3000 (60 s)';
+    expect(bootCheck({ failure: null, unserved, bootMs: 1 }, [])).toMatchObject({ status: 'fail', message: unserved });
+    const stores = [store('object store', 'web')];
+    expect(bootCheck({ failure: null, unserved, bootMs: 1 }, lacksOf(modelOf({}), stores)).status).toBe('error');
   });
 
   test('of who asks for TLS, which the private double does not speak', () => {
     const environment = { MODE: 'api', DB_HOST: 'db.example.com', DB_EXTRAS: 'sslmode=require' };
     const read = modelOf({ api: { image: 'langgenius/dify-api:1.5.0', environment, networks: { default: null } } });
     const { model } = enclose(read, rolesOf(read), { allow: [] });
-    expect(bootCheck({ failure: RESTARTS, bootMs: 1 }, lacksOf(model, []))).toMatchObject({
+    expect(bootCheck({ failure: RESTARTS, unserved: null, bootMs: 1 }, lacksOf(model, []))).toMatchObject({
       status: 'error',
       message: expect.stringContaining('speaks no TLS, for which api asks') as string,
     });

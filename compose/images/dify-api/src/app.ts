@@ -34,11 +34,12 @@ export function difyApi(api: Api): HttpHandler {
     publicRules,
   ];
   const rules = groups.flatMap((group) => group(api));
-  const { version, deployEnv, origins, behindProxy, unheeded } = api.settings;
+  const { version, deployEnv, origins, behindProxy, unheeded, traits } = api.settings;
   return flaskApp(rules, {
     always: { 'X-Version': version, 'X-Env': deployEnv },
     origins,
     behindProxy,
+    errors: traits.pydantic ? 'pydantic' : traits.restx ? 'restx' : 'restful',
     unknown: (request) => unheededFor(unheeded, request),
   });
 }

@@ -1,5 +1,6 @@
 import { flag, integer, text, type Environment } from '../../shared/src/environment.ts';
 import type { Origins } from './http/cors.ts';
+import { traitsOf, type ReleaseTraits } from './release.ts';
 import { unheededSettings, type Unheeded } from './unheeded.ts';
 import { readUploadSettings, type UploadSettings } from './upload-settings.ts';
 
@@ -42,12 +43,19 @@ export interface Settings {
   httpReadSeconds: number;
   uploads: UploadSettings;
   unheeded: readonly Unheeded[];
+  /** What of the answers is of this release. */
+  traits: ReleaseTraits;
+  /** The console is reached by HTTPS only, and its cookies go no other way. */
+  secureCookies: boolean;
+  /** The domain of the console's cookies; empty for the host alone. */
+  cookieDomain: string;
 }
 
 /** Reads the settings; throws an Error that names the variable when one cannot be read. */
 export function readSettings(env: Environment): Settings {
+  const version = text(env, 'DIFY_VERSION', '1.5.0');
   return {
-    version: text(env, 'DIFY_VERSION', '1.5.0'),
+    version,
     deployEnv: text(env, 'DEPLOY_ENV', 'PRODUCTION'),
     appWebUrl: text(env, 'APP_WEB_URL'),
     serviceApiUrl: text(env, 'SERVICE_API_URL'),
@@ -82,5 +90,8 @@ export function readSettings(env: Environment): Settings {
     httpReadSeconds: integer(env, 'HTTP_REQUEST_MAX_READ_TIMEOUT', 60),
     uploads: readUploadSettings(env),
     unheeded: unheededSettings(env),
+    traits: traitsOf(version),
+    secureCookies: ['CONSOLE_WEB_URL', 'CONSOLE_API_URL'].every((name) => text(env, name).startsWith('https')),
+    cookieDomain: text(env, 'COOKIE_DOMAIN').trim().replace(/^\./, ''),
   };
 }

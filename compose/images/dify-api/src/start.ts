@@ -3,6 +3,7 @@ import { serve } from '../../shared/src/http-server.ts';
 import { stopOnSignal } from '../../shared/src/lifecycle.ts';
 import { log } from '../../shared/src/log.ts';
 import { databaseAnswers, databaseSettings, openDatabase, type Database } from '../../shared/src/postgres.ts';
+import { startSlowly } from '../../shared/src/starting.ts';
 import { openRedis, redisAnswers, redisSettings, redisSettingsFromUrl } from '../../shared/src/redis.ts';
 import { difyApi } from './app.ts';
 import { runBeat } from './celery/beat.ts';
@@ -35,9 +36,10 @@ export async function startMode(queues?: readonly string[]): Promise<void> {
   const database = openDatabase(databaseSettings(env), poolConnections);
   for (const { setting } of unheededSettings(env)) log(`this stand-in does not know ${setting}`);
   // The entry point compares it with this very word.
-  if (env['MIGRATION_ENABLED'] === 'true') {
-    await upgradeDatabase(database);
-  }
+  const migrates = env['MIGRATION_ENABLED'] === 'true';
+  if (migrates) log('Running migrations');
+  await startSlowly(env);
+  if (migrates) await upgradeDatabase(database);
   if (mode === 'migration') return await database.end();
   if (mode === 'worker') {
     const stores = { ...knowledgeInPostgres(database), files: filesOnDisk(storageRoot()) };
@@ -67,7 +69,7 @@ export async function startMode(queues?: readonly string[]): Promise<void> {
  * without the database, and the container stops.
  */
 async function upgradeDatabase(database: Database): Promise<void> {
-  log('Running migrations');
+  log('Preparing database migration...');
   if (knowsRedis(env)) {
     const redis = openRedis(redisSettings(env), 'redis');
     await redisAnswers(redis, storesWithinMs);

@@ -2,6 +2,7 @@ import { integer, text } from '../../shared/src/environment.ts';
 import { serve } from '../../shared/src/http-server.ts';
 import { runMain } from '../../shared/src/lifecycle.ts';
 import { log } from '../../shared/src/log.ts';
+import { startSlowly } from '../../shared/src/starting.ts';
 import { webApp } from './app.ts';
 
 /**
@@ -12,6 +13,7 @@ import { webApp } from './app.ts';
 async function main(): Promise<void> {
   const host = text(process.env, 'HOSTNAME', '0.0.0.0');
   const port = integer(process.env, 'PORT', 3000);
+  await startSlowly(process.env);
   await serve(webApp, { host, port });
   log(`ready on http://${host}:${port}`);
 }

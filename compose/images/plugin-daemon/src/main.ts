@@ -4,6 +4,7 @@ import { flag, integer, text } from '../../shared/src/environment.ts';
 import { serve } from '../../shared/src/http-server.ts';
 import { runMain, stopOnSignal } from '../../shared/src/lifecycle.ts';
 import { log } from '../../shared/src/log.ts';
+import { startSlowly } from '../../shared/src/starting.ts';
 import { databaseSettings } from '../../shared/src/postgres.ts';
 import { openRedis, redisAnswers, redisSettings } from '../../shared/src/redis.ts';
 import { daemonApp } from './app.ts';
@@ -23,6 +24,7 @@ async function main(): Promise<void> {
   const serverKey = text(env, 'SERVER_KEY');
   if (serverKey === '') throw new Error('invalid configuration: SERVER_KEY is required');
   const port = integer(env, 'SERVER_PORT', 5002);
+  await startSlowly(env);
   await makeFolders();
   const database = await openPluginDatabase(
     databaseSettings(env, 'dify_plugin'),

@@ -1,6 +1,7 @@
 import { serve } from '../../shared/src/http-server.ts';
 import { runMain, stopOnSignal } from '../../shared/src/lifecycle.ts';
 import { log } from '../../shared/src/log.ts';
+import { startSlowly } from '../../shared/src/starting.ts';
 import { sandboxApp } from './app.ts';
 import { readConfiguration } from './configuration.ts';
 
@@ -14,6 +15,7 @@ const panicExitCode = 2;
 async function main(): Promise<void> {
   const configuration = readConfiguration('/conf/config.yaml', process.env);
   log('config init success');
+  await startSlowly(process.env);
   const server = await serve(sandboxApp(configuration, codeUser), { host: '0.0.0.0', port: configuration.port });
   log(`sandbox listens on ${configuration.port}`);
   stopOnSignal(() => server.stop(stopWithinMs));

@@ -21,6 +21,8 @@ export interface HttpRequest {
 export interface HttpAnswer {
   status: number;
   headers: Record<string, string>;
+  /** Values of Set-Cookie, each a header of its own. */
+  cookies?: readonly string[];
   body: string | Buffer | AsyncIterable<string>;
 }
 

@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { requestFor, type HttpAnswer, type HttpHandler } from './http-message.ts';
 import { log, reason } from './log.ts';
+import { answerLate } from './starting.ts';
 
 /** Longer than nginx keeps an idle upstream connection (60 s), so that nginx never reuses one that is being closed here. */
 const keepAliveMs = 75_000;
@@ -33,6 +34,7 @@ export async function serve(handler: HttpHandler, options: ListenOptions): Promi
       outgoing.destroy();
     });
   });
+  answerLate(server, process.env);
   server.keepAliveTimeout = keepAliveMs;
   server.headersTimeout = keepAliveMs + 1000;
   // Uploads and streams through a proxy may last as long as the proxy lets them.
@@ -92,6 +94,7 @@ async function answer(
   }
   if (outgoing.destroyed) return;
   for (const [name, value] of Object.entries(given.headers)) outgoing.setHeader(name, value);
+  if (given.cookies) outgoing.setHeader('Set-Cookie', given.cookies);
   if (stopping()) outgoing.setHeader('Connection', 'close');
   outgoing.statusCode = given.status;
   if (typeof given.body === 'string' || Buffer.isBuffer(given.body)) {

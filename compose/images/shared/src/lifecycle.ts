@@ -1,10 +1,13 @@
 import { log, reason } from './log.ts';
+import { ignoresTerm } from './starting.ts';
 
 /**
  * Calls `stop` once on TERM, INT or QUIT and leaves with exit code 0; with 1 when `stop` fails. A process that is PID 1
  * in its container gets no default action for these signals: without a handler it would have to be killed.
  */
 export function stopOnSignal(stop: () => Promise<void>): void {
+  // PID 1 without a handler hears none of them.
+  if (ignoresTerm(process.env)) return;
   let stopping = false;
   const leave = (signal: NodeJS.Signals) => {
     if (stopping) return;

@@ -60,7 +60,7 @@ describe('failover contract', () => {
       ],
       ['web', 3000, true, 1000, ['/ /verify-failover']],
     ]);
-    expect(contract.upstreams[0]).toMatchObject({ networks: ['default'], budgetMs: 31_000 });
+    expect(contract.upstreams[0]).toMatchObject({ networks: ['default'] });
   });
 
   test('measures by the slowest time-out that is declared for the load', () => {

@@ -75,7 +75,6 @@ export const subject: FailoverSubject = {
     static: false,
     at: 'default.conf:10',
     validMs: 1000,
-    budgetMs: 30_000,
   },
   targets: [],
   declared: { connectMs: 1000, connectAt: 'proxy.conf:17', readMs: 3_600_000, nextUpstream: 'error timeout' },

@@ -30,6 +30,7 @@ const boot: Convergence = {
   createdMs: 100,
   startedMs: 1_000,
   healthyMs: 3_000,
+  servingMs: 3_000,
   restarts: 0,
   state: 'running',
   health: 'healthy',

@@ -10,7 +10,15 @@ import { givenImages, roleOverrides } from '../../../../fixtures/model/policy/se
 import { farDates } from '../../../../fixtures/model/policy/waivers.ts';
 import { modelOf } from '../../../../fixtures/testing/model-of.ts';
 
-const NOTHING = { waivers: [], levels: [], services: [], replicas: [], backup: null, outside: { allow: [] } };
+const NOTHING = {
+  waivers: [],
+  levels: [],
+  services: [],
+  replicas: [],
+  start: [],
+  backup: null,
+  outside: { allow: [] },
+};
 
 function refusal(judge: () => unknown): string {
   try {
@@ -86,12 +94,20 @@ describe('what a policy file says', () => {
     expect(givenImages(policy.services)).toEqual({ ollama: 'ollama/ollama:0.9.1' });
   });
 
+  test('how long services may take to serve, and where that is said', () => {
+    const { start } = parsePolicy('# slow disk\nstart:\n  api: 240s\n  web: 1m30s\n', 'verify.yaml');
+    expect(start).toEqual([
+      { service: 'api', budgetMs: 240_000, at: 'verify.yaml:3' },
+      { service: 'web', budgetMs: 90_000, at: 'verify.yaml:4' },
+    ]);
+  });
+
   test('everything that is wrong is told, in the order of its lines', () => {
     const { refusals } = tryPolicy('waivers:\n  - check: a\n    reazon: b\n    until: soon\nlevles: {}\n', 'v.yaml');
     expect(refusals).toEqual([
       'v.yaml:3: waivers.reazon: unknown key, reason is meant (known: check, cause, of, reason, until)',
       'v.yaml:4: waivers.until: expected the last day on which it holds, as in 2027-01-31',
-      'v.yaml:5: levles: unknown key, levels is meant (known: waivers, levels, services, replicas, outside, backup)',
+      'v.yaml:5: levles: unknown key, levels is meant (known: waivers, levels, services, replicas, start, outside, backup)',
     ]);
   });
 
@@ -111,9 +127,16 @@ describe('what a policy file says', () => {
     ],
     ['services: { constructor: { role: other } }', /services\.constructor: no such service \(there are/],
     ['replicas: { constructor: 3 }', /replicas\.constructor: no such service/],
+    ['start: { apii: 180s }', /^v\.yaml:1: start\.apii: no such service, api is meant/],
+    ['start: { constructor: 180s }', /^v\.yaml:1: start\.constructor: no such service/],
+    ['start:\n  api: 3m\n  db: 60s\n', /^v\.yaml:3: start\.db: db has a health check, .*start_period.*raise that$/],
     ['replicas: { db: 3 }', /^v\.yaml:1: replicas\.db: db is database; only .* \(api\) is scaled$/],
   ] as const)('%j is refused once the stack is known', ([text, message]) => {
-    const model = modelOf({ api: { image: 'x' }, db: { image: 'postgres:15' }, ollama: { image: 'y' } });
+    const model = modelOf({
+      api: { image: 'x' },
+      db: { image: 'postgres:15', healthcheck: { test: ['CMD', 'true'] } },
+      ollama: { image: 'y' },
+    });
     expect(refusal(() => refuseUnfit(parsePolicy(text, 'v.yaml'), model))).toMatch(message);
   });
 
@@ -124,7 +147,7 @@ describe('what a policy file says', () => {
   });
 
   test.for([
-    ['- a', /^v\.yaml:1: expected keys \(waivers, levels, services, replicas, outside, backup\)/],
+    ['- a', /^v\.yaml:1: expected keys \(waivers, levels, services, replicas, start, outside, backup\)/],
     ['waivers: {}', /^v\.yaml:1: waivers: expected a list/],
     ['waivers: [a]', /waivers: expected \{ check or cause, reason, until \}/],
     ['waivers: [{ reason: a, until: 2027-01-31 }]', /waivers: check or cause is missing/],
@@ -144,6 +167,11 @@ describe('what a policy file says', () => {
     ['replicas: { api: 2 }', /replicas\.api: expected a number from 3/],
     ['replicas: { api: many }', /replicas\.api: expected a number from 3/],
     ['replicas: 3', /replicas: expected services with/],
+    ['start: 180s', /^v\.yaml:1: start: expected services with their time to serve/],
+    ['start:\n  api: 180\n', /^v\.yaml:2: start\.api: expected a time above nothing, with its unit, as in 180s or 3m$/],
+    ['start: { api: soon }', /start\.api: expected a time/],
+    ['start: { api: 0s }', /start\.api: expected a time above nothing/],
+    ['start: { api: }', /start\.api: expected a time/],
     ['levels: &a { x: must }\nreplicas: { api: *b }', /^v\.yaml(:\d)?: /],
     ['backup: [', /^v\.yaml:1: /],
     ['roles: {}', /^v\.yaml:1: roles: unknown key/],

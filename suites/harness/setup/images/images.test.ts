@@ -69,6 +69,11 @@ describe('the version that stands in', () => {
     ['weaviate', 'latest', '1.19.0'],
     ['weaviate', undefined, '1.19.0'],
     ['nginx', '1.28.0', ''],
+    ['dify-api', '1.13.3', '1.13.3'],
+    ['dify-api', '1.9', '1.9.0'],
+    // A fork's own tag is a date, and no release.
+    ['dify-api', '2026.11', '1.5.0'],
+    ['dify-api', undefined, '1.5.0'],
   ] as const)('%s pinned at %s is built as "%s"', ([name, version, built]) => {
     expect(versionFor(catalogueImage(name), version).requested).toBe(built);
   });
@@ -127,8 +132,15 @@ describe('the version that stands in', () => {
     ['postgres:16', 'PostgreSQL 17.6', 'postgres:16 runs as PostgreSQL 17.6: PostgreSQL 16 cannot be had here'],
     ['redis:latest', 'Redis 8.0.2', null],
     ['valkey/valkey:8', 'Redis 8.0.2', 'valkey/valkey:8 runs as Redis 8.0.2: another program of the same protocol'],
+    ['langgenius/dify-api:1.13.3', 'stand-in of 1.13.3', null],
+    ['registry.example/dify-api:2026.11', 'stand-in of 1.5.0', null],
+    [
+      'langgenius/dify-api:1.14.0',
+      'stand-in of 1.14.0',
+      'langgenius/dify-api:1.14.0 runs as stand-in of 1.14.0: it answers as 1.13.3, the newest release whose answers are known here',
+    ],
   ] as const)('%s as %s is told as %s', ([image, runs, told]) => {
-    const name = image.includes('postgres') ? 'postgres' : 'redis';
+    const name = ['postgres', 'dify-api'].find((one) => image.includes(one)) ?? 'redis';
     expect(otherProgram(catalogueImage(name), image, runs)).toBe(told);
   });
 });

@@ -6,6 +6,17 @@ export function json(value: unknown, status = 200): HttpAnswer {
   return { status, headers: { 'Content-Type': 'application/json' }, body: `${pythonJson(value)}\n` };
 }
 
+/** A JSON answer as Flask's own `jsonify` writes it: without blanks, its keys in order, a newline. */
+export function jsonified(value: Readonly<Record<string, unknown>>, status = 200): HttpAnswer {
+  return { status, headers: { 'Content-Type': 'application/json' }, body: `${JSON.stringify(inOrder(value))}\n` };
+}
+
+function inOrder(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
+  const entries = Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1));
+  return Object.fromEntries(entries.map(([key, part]) => [key, inOrder(part)]));
+}
+
 const htmlHeaders = { 'Content-Type': 'text/html; charset=utf-8' };
 
 /** Werkzeug's page for a path that no rule has: 207 bytes. */
@@ -27,6 +38,18 @@ export function methodNotAllowed(allow: string): HttpAnswer {
     body:
       '<!doctype html>\n<html lang=en>\n<title>405 Method Not Allowed</title>\n<h1>Method Not Allowed</h1>\n' +
       '<p>The method is not allowed for the requested URL.</p>\n',
+  };
+}
+
+/** Flask's page for an error that nobody took. */
+export function brokenPage(): HttpAnswer {
+  return {
+    status: 500,
+    headers: { ...htmlHeaders },
+    body:
+      '<!doctype html>\n<html lang=en>\n<title>500 Internal Server Error</title>\n<h1>Internal Server Error</h1>\n<p>The ' +
+      'server encountered an internal error and was unable to complete your request. Either the server is overloaded or ' +
+      'there is an error in the application.</p>\n',
   };
 }
 

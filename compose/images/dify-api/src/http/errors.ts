@@ -1,3 +1,7 @@
+import { STATUS_CODES } from 'node:http';
+import type { HttpAnswer } from '../../../shared/src/http-message.ts';
+import { json, jsonified, notKnown } from './answers.ts';
+
 /** An error that Dify's api answers with a status and a JSON body. */
 export class ApiError extends Error {
   readonly status: number;
@@ -73,3 +77,37 @@ export const alreadySetup = apiError(
 
 /** What any other error becomes, a store out of reach among them. */
 export const internalServerError = new ApiError(500, { message: 'Internal Server Error', code: 'unknown' });
+
+/** What FastOpenAPI 0.7 calls an error of a status. */
+const TYPES: Readonly<Record<number, string>> = {
+  400: 'bad_request',
+  401: 'authentication_error',
+  403: 'authorization_error',
+  404: 'resource_not_found',
+};
+
+/** Who writes the errors of a route: Flask-RESTful up to 1.7, Flask-RESTX since, with pydantic from 1.11 on, FastOpenAPI for some. */
+export type ErrorStyle = 'restful' | 'restx' | 'pydantic' | 'fastopenapi';
+
+/** An error as the framework in front of its route writes it. */
+export function refused(error: ApiError, style: ErrorStyle): HttpAnswer {
+  const { status, body } = error;
+  // What is said of a parameter is in the words of another library there, and none of them was recorded.
+  if (style !== 'restful' && body['code'] === 'invalid_param' && body['status'] === undefined) {
+    const { params, message } = body;
+    // The parser of Flask-RESTX; from 1.11 on it is pydantic.
+    return style === 'restx' && typeof params === 'string' && String(message).startsWith('Missing required parameter')
+      ? json({ errors: { [params]: message }, message: 'Input payload validation failed' }, status)
+      : notKnown('how this release refuses a parameter');
+  }
+  if (style === 'fastopenapi') {
+    const type = TYPES[status];
+    if (type === undefined) return notKnown(`how this release tells ${status} here`);
+    return jsonified({ error: { message: STATUS_CODES[status], status, type } }, status);
+  }
+  if (style === 'restful') return json(body, status);
+  const answer = json({ ...body, status }, status);
+  return status === 401
+    ? { ...answer, headers: { ...answer.headers, 'WWW-Authenticate': 'Bearer realm="api"' } }
+    : answer;
+}

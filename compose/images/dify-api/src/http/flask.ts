@@ -1,9 +1,9 @@
 import type { Blueprint } from './blueprint.ts';
 import { header, type HttpAnswer, type HttpHandler, type HttpRequest } from '../../../shared/src/http-message.ts';
 import { log, reason } from '../../../shared/src/log.ts';
-import { json, methodNotAllowed, notFound, notKnown, options, redirect } from './answers.ts';
+import { brokenPage, methodNotAllowed, notFound, notKnown, options, redirect } from './answers.ts';
 import { corsHeaders, type Origins } from './cors.ts';
-import { ApiError, internalServerError, methodNotAllowedError, NotKnown } from './errors.ts';
+import { ApiError, internalServerError, methodNotAllowedError, NotKnown, refused, type ErrorStyle } from './errors.ts';
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
@@ -22,6 +22,8 @@ export interface Rule {
   path: string;
   blueprint: Blueprint;
   views: Partial<Record<Method, View>>;
+  /** FastOpenAPI serves it, beside Flask's own rules: its errors have another form. */
+  fastOpenApi?: boolean;
 }
 
 interface CompiledRule extends Rule {
@@ -39,6 +41,8 @@ export interface FlaskOptions {
   origins: Origins;
   /** Scheme and port that a proxy in front names are believed (Werkzeug's ProxyFix). */
   behindProxy: boolean;
+  /** Who writes the errors, where nobody else does for a rule. */
+  errors: Exclude<ErrorStyle, 'fastopenapi'>;
   /** What keeps a request from being answered as the real api would; undefined: nothing. */
   unknown: (request: HttpRequest) => string | undefined;
 }
@@ -56,7 +60,7 @@ export function flaskApp(rules: readonly Rule[], flask: FlaskOptions): HttpHandl
 async function dispatch(
   rules: readonly CompiledRule[],
   request: HttpRequest,
-  { origins, behindProxy }: FlaskOptions,
+  { origins, behindProxy, errors }: FlaskOptions,
 ): Promise<HttpAnswer> {
   const path = routedPath(request.path);
   const found = find(rules, path);
@@ -65,7 +69,7 @@ async function dispatch(
     return other === undefined ? notFound() : redirect(absolute(request, other, behindProxy));
   }
   const { rule, params } = found;
-  const answer = await answered(rule, params, request);
+  const answer = await answered(rule, params, request, rule.fastOpenApi ? 'fastopenapi' : errors);
   return { ...answer, headers: { ...corsHeaders(rule.blueprint, request, origins), ...answer.headers } };
 }
 
@@ -73,19 +77,20 @@ async function answered(
   rule: CompiledRule,
   params: Readonly<Record<string, string>>,
   request: HttpRequest,
+  errors: ErrorStyle,
 ): Promise<HttpAnswer> {
   const allow = allowed(rule).join(', ');
   if (request.method === 'OPTIONS') return options(allow);
   const view = rule.views[(request.method === 'HEAD' ? 'GET' : request.method) as Method];
   try {
     if (view) return await view({ request, params, query: new URLSearchParams(request.query) });
-    if (rule.blueprint === 'plain') return methodNotAllowed(allow);
+    if (rule.blueprint === 'plain' || rule.fastOpenApi) return methodNotAllowed(allow);
     throw methodNotAllowedError;
   } catch (error) {
-    if (error instanceof ApiError) return json(error.body, error.status);
     if (error instanceof NotKnown) return notKnown(error.what);
+    if (error instanceof ApiError) return refused(error, errors);
     log(`${request.method} ${request.path}: ${reason(error)}`);
-    return json(internalServerError.body, internalServerError.status);
+    return rule.fastOpenApi ? brokenPage() : refused(internalServerError, errors);
   }
 }
 

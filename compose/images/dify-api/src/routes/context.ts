@@ -1,6 +1,7 @@
-import { header, type HttpRequest } from '../../../shared/src/http-message.ts';
+import type { HttpRequest } from '../../../shared/src/http-message.ts';
 import { notInitValidated, notSetup, unauthorized } from '../http/errors.ts';
 import { verifyToken } from '../passport.ts';
+import { accessTokenOf, requireOwnPage } from './console-session.ts';
 import type { Settings } from '../settings.ts';
 import type { Account, Stores, Tenant } from '../stores/stores.ts';
 
@@ -22,10 +23,14 @@ export async function requireSetup(api: Api): Promise<void> {
   throw api.settings.initPassword === '' ? notSetup : notInitValidated;
 }
 
-/** Who is signed in, by the token of the Authorization header. Throws the api's 401 for anybody else. */
-export async function requireLogin(api: Api, request: HttpRequest): Promise<SignedIn> {
+/** Who is signed in, by the token of the Authorization header or of a cookie. Throws the api's 401 for anybody else. */
+export async function requireLogin(
+  api: Api,
+  request: HttpRequest,
+  { fromOwnPage = true }: { fromOwnPage?: boolean } = {},
+): Promise<SignedIn> {
   await requireSetup(api);
-  const claims = verifyToken(consoleToken(request), api.settings.secretKey);
+  const claims = verifyToken(accessTokenOf(request, api.settings), api.settings.secretKey);
   const userId = claims['user_id'];
   if (typeof userId !== 'string' || claims['token_source'] !== undefined) {
     throw unauthorized('Invalid Authorization token.');
@@ -33,23 +38,10 @@ export async function requireLogin(api: Api, request: HttpRequest): Promise<Sign
   const account = await api.stores.accounts.findById(userId);
   if (!account) throw unauthorized('Unauthorized.');
   if (account.status === 'banned') throw unauthorized('Account is banned.');
+  if (fromOwnPage) requireOwnPage(request, api.settings, account.id);
   const tenant = await api.stores.accounts.currentTenant(account.id);
   if (!tenant) throw unauthorized('Unauthorized.');
   return { account, tenant };
-}
-
-function consoleToken(request: HttpRequest): string {
-  const authorization = header(request, 'Authorization');
-  if (!authorization) {
-    const token = new URLSearchParams(request.query).get('_token');
-    if (token === null || token === '') throw unauthorized('Invalid Authorization token.');
-    return token;
-  }
-  const [scheme, token] = authorization.split(/\s+/, 2);
-  if (scheme?.toLowerCase() !== 'bearer' || !token) {
-    throw unauthorized("Invalid Authorization header format. Expected 'Bearer <api-key>' format.");
-  }
-  return token;
 }
 
 /** Seconds since 1970, as Dify's timestamps are. */

@@ -1,5 +1,5 @@
 import { pythonJson } from '../../../shared/src/python-json.ts';
-import { json } from '../http/answers.ts';
+import { json, jsonified } from '../http/answers.ts';
 import { invalidParam } from '../http/errors.ts';
 import type { Rule } from '../http/flask.ts';
 import type { Settings } from '../settings.ts';
@@ -8,6 +8,7 @@ import type { Api } from './context.ts';
 /** What anybody may ask: the version, the features of the installation, and whether the process lives. */
 export function featureRules(api: Api): Rule[] {
   const { settings } = api;
+  const { fastOpenApi } = settings.traits;
   return [
     {
       path: '/health',
@@ -23,12 +24,13 @@ export function featureRules(api: Api): Rule[] {
     {
       path: '/console/api/version',
       blueprint: 'console',
+      fastOpenApi,
       views: {
         GET: ({ query }) => {
           if (!query.has('current_version')) {
             throw invalidParam('current_version', 'Missing required parameter in the query string');
           }
-          return json({
+          return (fastOpenApi ? jsonified : json)({
             version: settings.version,
             release_date: '',
             release_notes: '',

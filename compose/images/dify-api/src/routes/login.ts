@@ -1,20 +1,15 @@
-import { randomBytes } from 'node:crypto';
+import type { HttpAnswer } from '../../../shared/src/http-message.ts';
 import { json } from '../http/answers.ts';
 import { jsonBody, remoteAddress, requiredText } from '../http/body.ts';
 import { apiError, forbidden, NotKnown } from '../http/errors.ts';
-import type { Rule } from '../http/flask.ts';
-import { issueToken } from '../passport.ts';
+import type { Matched, Rule } from '../http/flask.ts';
 import { passwordMatches } from '../passwords.ts';
 import type { Account } from '../stores/stores.ts';
+import { closedSession, openedSession, refreshTokenOf } from './console-session.ts';
 import { requireLogin, requireSetup, type Api } from './context.ts';
 
 /** After this many wrong passwords an address has to wait. */
 const mostFailures = 5;
-
-interface TokenPair {
-  access_token: string;
-  refresh_token: string;
-}
 
 /** Signing in, staying signed in and signing out at the console. */
 export function loginRules(api: Api): Rule[] {
@@ -29,16 +24,16 @@ export function loginRules(api: Api): Rule[] {
           if (!api.settings.passwordLogin) throw forbidden;
           const body = jsonBody(request);
           const email = requiredText(body, 'email');
-          const password = requiredText(body, 'password');
+          const password = passwordGiven(api, requiredText(body, 'password'));
           if ((await sessions.loginFailures(email)) > mostFailures) {
             const message = 'Too many incorrect password attempts. Please try again later.';
             throw apiError(429, 'email_code_login_limit', message);
           }
           const account = await authenticate(api, email, password);
           await accounts.recordLogin(account.id, remoteAddress(request));
-          const data = await tokenPair(api, account.id);
+          const opened = await openedSession(api, account.id);
           await sessions.clearLoginFailures(email);
-          return json({ result: 'success', data });
+          return opened;
         },
       },
     },
@@ -47,30 +42,56 @@ export function loginRules(api: Api): Rule[] {
       blueprint: 'console',
       views: {
         POST: async ({ request }) => {
-          const given = requiredText(jsonBody(request), 'refresh_token');
+          const { cookieSession } = api.settings.traits;
+          const because = (why: string) => json({ result: 'fail', [cookieSession ? 'message' : 'data']: why }, 401);
+          const given = cookieSession
+            ? refreshTokenOf(request, api.settings)
+            : requiredText(jsonBody(request), 'refresh_token');
+          if (given === undefined) return because('No refresh token provided');
           const accountId = await sessions.findRefreshToken(given);
-          if (accountId === null) return json({ result: 'fail', data: 'Invalid refresh token' }, 401);
+          if (accountId === null) return because('Invalid refresh token');
           await sessions.deleteRefreshToken(given, accountId);
-          return json({ result: 'success', data: await tokenPair(api, accountId) });
+          return openedSession(api, accountId);
         },
       },
     },
     {
       path: '/console/api/logout',
       blueprint: 'console',
-      views: {
-        GET: async ({ request }) => {
-          const { account } = await requireLogin(api, request);
-          await sessions.logOut(account.id);
-          return json({ result: 'success' });
-        },
-      },
+      views: api.settings.traits.cookieSession ? { POST: logOut } : { GET: logOut },
     },
   ];
+
+  async function logOut({ request }: Matched): Promise<HttpAnswer> {
+    const { account } = await requireLogin(api, request, { fromOwnPage: false });
+    await sessions.logOut(account.id);
+    return api.settings.traits.cookieSession ? closedSession(api.settings) : json({ result: 'success' });
+  }
 }
+
+/** The password as it was typed. Throws the api's 401 for what cannot be one as this release sends it. */
+function passwordGiven({ settings }: Api, given: string): string {
+  if (!settings.traits.encodedPassword) return given;
+  // Python leaves out what is not of the alphabet, and wants the rest to be whole.
+  const letters = given.replace(/[^A-Za-z0-9+/=]/g, '');
+  try {
+    if (letters.length % 4 !== 0) throw new Error('incorrect padding');
+    return new TextDecoder('utf-8', { fatal: true }).decode(Buffer.from(letters, 'base64'));
+  } catch {
+    throw authenticationFailed('Invalid encrypted data');
+  }
+}
+
+const authenticationFailed = (message = 'Invalid email or password.') =>
+  apiError(401, 'authentication_failed', message);
 
 async function authenticate(api: Api, email: string, password: string): Promise<Account> {
   const account = await api.stores.accounts.findByEmail(email);
+  const { traits } = api.settings;
+  if (!account && traits.hidesUnknownAccounts) {
+    await api.stores.sessions.addLoginFailure(email);
+    throw authenticationFailed();
+  }
   // The real one mails whoever may register then.
   if (!account && api.settings.allowRegister) throw new NotKnown('ALLOW_REGISTER=true');
   if (!account) throw apiError(400, 'account_not_found', 'Account not found.');
@@ -78,16 +99,9 @@ async function authenticate(api: Api, email: string, password: string): Promise<
   const { password: kept, passwordSalt } = account;
   if (!kept || !passwordSalt || !(await passwordMatches(password, { password: kept, passwordSalt }))) {
     await api.stores.sessions.addLoginFailure(email);
-    throw apiError(400, 'email_or_password_mismatch', 'The email or password is mismatched.');
+    throw traits.loginRefusedAs401
+      ? authenticationFailed()
+      : apiError(400, 'email_or_password_mismatch', 'The email or password is mismatched.');
   }
   return account;
-}
-
-async function tokenPair(api: Api, accountId: string): Promise<TokenPair> {
-  const { accessTokenMinutes, refreshTokenDays, secretKey } = api.settings;
-  const expires = Math.floor(Date.now() / 1000) + accessTokenMinutes * 60;
-  const claims = { user_id: accountId, exp: expires, iss: 'SELF_HOSTED', sub: 'Console API Passport' };
-  const refreshToken = randomBytes(64).toString('hex');
-  await api.stores.sessions.saveRefreshToken(refreshToken, accountId, refreshTokenDays);
-  return { access_token: issueToken(claims, secretKey), refresh_token: refreshToken };
 }

@@ -94,6 +94,13 @@ function webRules(api: Api): Rule[] {
 }
 
 function requirePassport(api: Api, request: HttpRequest): void {
+  if (api.settings.traits.cookieSession) {
+    // A page keeps it in a cookie of its app: what a published app does is no part of this.
+    const token = header(request, 'X-App-Passport');
+    if (token === undefined) throw unauthorized('App token is missing.');
+    verifyToken(token, api.settings.secretKey);
+    return;
+  }
   const authorization = header(request, 'Authorization');
   if (authorization === undefined) throw unauthorized('Authorization header is missing.');
   const [scheme, token] = authorization.split(/\s+/, 2);

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { reason } from '../../../shared/src/log.ts';
-import { json } from '../http/answers.ts';
+import { json, jsonified } from '../http/answers.ts';
 import { jsonBody, remoteAddress, requiredText, type JsonObject } from '../http/body.ts';
 import { alreadySetup, apiError, initValidateFailed, invalidParam, notInitValidated } from '../http/errors.ts';
 import type { Rule } from '../http/flask.ts';
@@ -15,34 +15,38 @@ const initPasswordCharacters = 30;
 /** The first steps at a new Dify: the password of the set-up (when there is one) and the set-up itself. */
 export function setupRules(api: Api): Rule[] {
   const { accounts } = api.stores;
+  const { fastOpenApi } = api.settings.traits;
+  const said = fastOpenApi ? jsonified : json;
   return [
     {
       path: '/console/api/setup',
       blueprint: 'console',
+      fastOpenApi,
       views: {
         GET: async () => {
           const setup = await accounts.findSetup();
-          if (!setup) return json({ step: 'not_started' });
-          return json({ step: 'finished', setup_at: setup.setupAt.toISOString().slice(0, 19) });
+          if (!setup) return said({ step: 'not_started', ...(fastOpenApi ? { setup_at: null } : {}) });
+          return said({ step: 'finished', setup_at: setup.setupAt.toISOString().slice(0, 19) });
         },
         POST: async ({ request }) => {
           if (await accounts.findSetup()) throw alreadySetup;
           if ((await accounts.countTenants()) > 0) throw alreadySetup;
           if (api.settings.initPassword !== '' && !isValidated(request, api.settings.secretKey)) throw notInitValidated;
           await setUp(api, jsonBody(request), remoteAddress(request));
-          return json({ result: 'success' }, 201);
+          return said({ result: 'success' }, 201);
         },
       },
     },
     {
       path: '/console/api/init',
       blueprint: 'console',
+      fastOpenApi,
       views: {
         GET: async ({ request }) => {
           const open = api.settings.initPassword === '';
           const finished =
             open || isValidated(request, api.settings.secretKey) || (await accounts.findSetup()) !== null;
-          const answer = json({ status: finished ? 'finished' : 'not_started' });
+          const answer = said({ status: finished ? 'finished' : 'not_started' });
           return open ? answer : { ...answer, headers: { ...answer.headers, Vary: 'Cookie' } };
         },
         POST: async ({ request }) => {
@@ -56,7 +60,7 @@ export function setupRules(api: Api): Rule[] {
             );
           }
           if (password !== api.settings.initPassword) throw initValidateFailed;
-          const answer = json({ result: 'success' }, 201);
+          const answer = said({ result: 'success' }, 201);
           const cookie = validatedCookie(api.settings.secretKey);
           return { ...answer, headers: { ...answer.headers, 'Set-Cookie': cookie, Vary: 'Cookie' } };
         },

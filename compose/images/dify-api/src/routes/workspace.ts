@@ -1,5 +1,6 @@
+import type { HttpAnswer } from '../../../shared/src/http-message.ts';
 import { json } from '../http/answers.ts';
-import type { Rule } from '../http/flask.ts';
+import type { Matched, Rule } from '../http/flask.ts';
 import { requireLogin, timestamp, type Api } from './context.ts';
 
 /** Who one is at the console, and where. */
@@ -31,22 +32,22 @@ export function workspaceRules(api: Api): Rule[] {
     {
       path: '/console/api/workspaces/current',
       blueprint: 'console',
-      views: {
-        GET: async ({ request }) => {
-          const { tenant } = await requireLogin(api, request);
-          return json({
-            id: tenant.id,
-            name: tenant.name,
-            plan: tenant.plan,
-            status: tenant.status,
-            created_at: timestamp(tenant.createdAt),
-            role: tenant.role,
-            in_trial: null,
-            trial_end_reason: null,
-            custom_config: null,
-          });
-        },
-      },
+      views: api.settings.traits.workspaceByPost ? { POST: current } : { GET: current },
     },
   ];
+
+  async function current({ request }: Matched): Promise<HttpAnswer> {
+    const { tenant } = await requireLogin(api, request);
+    return json({
+      id: tenant.id,
+      name: tenant.name,
+      plan: tenant.plan,
+      status: tenant.status,
+      created_at: timestamp(tenant.createdAt),
+      role: tenant.role,
+      in_trial: null,
+      trial_end_reason: null,
+      custom_config: null,
+    });
+  }
 }

@@ -9,7 +9,7 @@ import {
   storageOf,
   told,
   vectorStoreOf,
-} from '../../../../fixtures/checks/datapath/connections.ts';
+} from '../../../../fixtures/model/topology/connections.ts';
 import { inAll, listingOf } from '../../../../fixtures/checks/datapath/look-files.ts';
 import { nearestIn } from '../../../../fixtures/checks/datapath/look-vectors.ts';
 

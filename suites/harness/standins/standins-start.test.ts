@@ -1,0 +1,35 @@
+import { request } from 'undici';
+import { afterEach, describe, expect, test, vi } from 'vitest';
+import { startSlowly } from '../../../compose/images/shared/src/starting.ts';
+import { serve } from '../../../compose/images/shared/src/http-server.ts';
+import { eventually } from '../../../fixtures/engine/eventually.ts';
+
+afterEach(() => vi.unstubAllEnvs());
+
+describe('the start of a stand-in', () => {
+  test('is at once unless it is told otherwise, and refuses what is no number by name', async () => {
+    const began = performance.now();
+    await startSlowly({});
+    expect(performance.now() - began).toBeLessThan(500);
+    await startSlowly({ STANDIN_START_SECONDS: '1' });
+    expect(performance.now() - began).toBeGreaterThan(950);
+    await expect(startSlowly({ STANDIN_START_SECONDS: 'soon' })).rejects.toThrow(/STANDIN_START_SECONDS.*"soon"/);
+  });
+
+  test('accepts connections before it answers where it is told to', async () => {
+    vi.stubEnv('STANDIN_502_SECONDS', '1');
+    const server = await serve(() => ({ status: 200, headers: {}, body: 'ok' }), { host: '127.0.0.1', port: 0 });
+    try {
+      const ask = () =>
+        request(`http://127.0.0.1:${server.port}/`, { reset: true }).then(
+          ({ statusCode }) => String(statusCode),
+          (error: Error & { code?: string }) => error.code ?? error.message,
+        );
+      expect(await ask()).not.toMatch(/^\d|ECONNREFUSED/);
+      const { last } = await eventually(ask, (answer) => answer === '200', { withinMs: 5_000 });
+      expect(last).toBe('200');
+    } finally {
+      await server.stop(0);
+    }
+  });
+});
