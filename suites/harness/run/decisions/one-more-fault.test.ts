@@ -71,7 +71,6 @@ const SAME_KIND: Pick<Fault, 'id' | 'edit' | 'expect'>[] = [
 ];
 
 /** What an edit of one file says about two things: two defects. */
-const TWO_CAUSES = ['config-sandbox-beside-data'];
 
 const folders: string[] = [];
 afterAll(() => folders.forEach((dir) => rmSync(dir, { recursive: true, force: true })));
@@ -149,6 +148,6 @@ test.concurrent.for(more.map((fault) => [fault.id, fault] as const))(
       expectHere(alone.checks.some((check) => check.status === 'fail' && matchesAny(fault.expect, check.id))).toBe(
         true,
       );
-    else expectHere(redCauses(seen)).toHaveLength(TWO_CAUSES.includes(id) ? 2 : 1);
+    else expectHere(redCauses(seen)).toHaveLength(1);
   },
 );
