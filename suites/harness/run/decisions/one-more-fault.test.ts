@@ -70,8 +70,6 @@ const SAME_KIND: Pick<Fault, 'id' | 'edit' | 'expect'>[] = [
   },
 ];
 
-/** What an edit of one file says about two things: two defects. */
-
 const folders: string[] = [];
 afterAll(() => folders.forEach((dir) => rmSync(dir, { recursive: true, force: true })));
 
@@ -135,7 +133,7 @@ test('there are at least twenty faults to add', () => {
 test.concurrent.for(more.map((fault) => [fault.id, fault] as const))(
   'and %s is red, with its own cause alone',
   { timeout: 120_000 * slowness },
-  async ([id, fault], { expect: expectHere }) => {
+  async ([, fault], { expect: expectHere }) => {
     const { checks, options } = await judged([...accepted(), fault]);
     const alone = decide((await judged([fault])).checks, { file: null, ...parsePolicy('', 'v') }, options);
     const seen = decide(checks, policy, options);
