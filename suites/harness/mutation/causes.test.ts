@@ -59,7 +59,11 @@ const LIMIT_MS = 60_000;
 
 describe('the cause of each fault', () => {
   test('every fault names a class of causes that is known', () => {
-    for (const { id, cause } of catalogue) expect([id, partsOf(cause).kind in CAUSE_KINDS]).toEqual([id, true]);
+    for (const { id, cause } of catalogue)
+      expect([id, Object.keys(CAUSE_KINDS).some((kind) => matchesAny([partsOf(cause).kind], kind))]).toEqual([
+        id,
+        true,
+      ]);
   });
 
   test.for(inFiles.map((fault) => [fault.id, fault] as const))(
