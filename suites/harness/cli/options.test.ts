@@ -24,6 +24,11 @@ describe('flags and variables', () => {
     });
   });
 
+  test('a baseline is written only when it is asked for', () => {
+    expect(readOptions([], {}).baseline).toBe(false);
+    expect(readOptions(['--baseline'], {}).baseline).toBe(true);
+  });
+
   test('a policy file by flag or variable', () => {
     expect(readOptions([], {}).policy).toBeUndefined();
     expect(readOptions([], { VERIFY_POLICY: 'a' }).policy).toBe('a');
@@ -39,7 +44,6 @@ describe('flags and variables', () => {
   test.for([
     [['--only', 'dnss'], /--only dnss: no such suite/],
     [['--attach', 'dify'], /--attach: not yet/],
-    [['--baseline'], /--baseline: not yet/],
     [['--policy', ' '], /--policy is empty/],
     [['--images', 'mixed'], /standin or pinned/],
     [['--nope'], /Unknown option '--nope'.*--help/],

@@ -1,3 +1,4 @@
+import type { PartKind } from '../../../fixtures/data/backup/part.ts';
 import { randomBytes, randomInt } from 'node:crypto';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -6,7 +7,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { backupProject } from '../../../fixtures/data/backup/backup.ts';
-import type { Manifest, PartKind } from '../../../fixtures/data/backup/manifest.ts';
+import type { Manifest } from '../../../fixtures/data/backup/manifest.ts';
 import { openProject } from '../../../fixtures/data/backup/open-project.ts';
 import { restoreBackup } from '../../../fixtures/data/restore/restore.ts';
 import { eventually } from '../../../fixtures/engine/eventually.ts';

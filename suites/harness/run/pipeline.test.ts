@@ -1,90 +1,16 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import os from 'node:os';
-import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { projectRoot } from '../../../fixtures/engine/project-root.ts';
 import { slowness } from '../../../fixtures/engine/eventually.ts';
-import { commandLine } from '../../../fixtures/engine/command-line.ts';
-import type { Summary } from '../../../fixtures/run/report/summary.ts';
+import { statuses, SyntheticSuites, type Ran } from '../../../fixtures/testing/synthetic-suite.ts';
 
-/**
- * Synthetic suites through the whole pipeline, from the flags to the exit code: the real command, driver and reports, in a
- * process of their own. They stand in the place of `config`, which needs no engine.
- */
-const ROOT = projectRoot;
-let folder: string;
-
+let synthetic: SyntheticSuites;
 beforeAll(() => {
-  folder = mkdtempSync(path.join(os.tmpdir(), 'verify-pipeline-'));
-  mkdirSync(path.join(folder, 'stack'));
-  writeFileSync(
-    path.join(folder, 'stack/docker-compose.yaml'),
-    'services:\n  api:\n    image: langgenius/dify-api:1.5.0\n',
-  );
-  // The suites import vitest as those of the project do.
-  symlinkSync(path.join(ROOT, 'node_modules'), path.join(folder, 'node_modules'));
+  synthetic = new SyntheticSuites();
 });
+afterAll(() => synthetic[Symbol.dispose]());
 
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+const verify = async (...call: Parameters<SyntheticSuites['verify']>): Promise<Ran> => synthetic.verify(...call);
 
-interface Ran {
-  code: number | null;
-  summary: Summary | null;
-  junit: string;
-  stdout: string;
-  stderr: string;
-}
-
-/** Runs a suite of the given source. In it: `check(id, judge, options?)`, the verdicts' constructors, and `vitest`. */
-async function verify(name: string, source: string, args: readonly string[] = []): Promise<Ran> {
-  const suites = path.join(folder, name);
-  const report = path.join(suites, 'report');
-  mkdirSync(suites);
-  writeFileSync(path.join(suites, 'config.test.ts'), `${HEAD}\n${source}\n`);
-  const line = commandLine('../fixtures/testing/synthetic-run', [
-    suites,
-    '--stack',
-    path.join(folder, 'stack'),
-    '--only',
-    'config',
-    '--report',
-    report,
-    ...args,
-  ]);
-  const child = spawn(process.execPath, line, { cwd: ROOT, env: { ...process.env, NO_COLOR: '1' } });
-  let [stdout, stderr] = ['', ''];
-  child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()));
-  child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
-  const [code] = (await once(child, 'close')) as [number | null];
-  const read = (file: string) => {
-    const full = path.join(report, file);
-    return existsSync(full) ? readFileSync(full, 'utf8') : null;
-  };
-  const summary = read('summary.json');
-  return {
-    code,
-    summary: summary === null ? null : (JSON.parse(summary) as Summary),
-    junit: read('junit.xml') ?? '',
-    stdout,
-    stderr,
-  };
-}
-
-const HEAD = `
-import * as vitest from 'vitest';
-import { checks } from '${path.join(ROOT, 'fixtures/checks/checks.ts')}';
-import { blocked, Blocked, cannotJudge, fail, pass, skip } from '${path.join(ROOT, 'fixtures/checks/verdict.ts')}';
-import { projectRoot } from '../../../fixtures/engine/project-root.ts';
-void [vitest, blocked, Blocked, cannotJudge, fail, pass, skip];
-const check = (id, judge, { level = 'must', ...options } = {}) => checks([{ id: 'config/' + id, title: id, level }], judge, options);
-`;
 const A_PASS = `check('sound', () => pass());`;
-
-/** Status by id, as reported. */
-const statuses = ({ summary }: Ran) =>
-  Object.fromEntries((summary?.checks ?? []).map(({ id, status }) => [id, status]));
 
 /** Each is a process of some seconds: what follows from the verdicts alone is in report.test.ts. */
 describe.concurrent('from the judges to the exit code', { timeout: 120_000 * slowness }, () => {
@@ -156,7 +82,7 @@ describe.concurrent('from the judges to the exit code', { timeout: 120_000 * slo
     expect(summary?.suites).toMatchObject([{ name: 'config', fail: 1, error: 0, blocked: 1 }]);
     expect(junit).toContain('tests="2" failures="1" errors="0" skipped="1"');
     expect(junit).toContain('<skipped message="blocked by config/a: no a"/>');
-    expect(stdout).toMatch(/FAIL {2}config\/a[^]*blocks config\/b \(not looked at\)/);
+    expect(stdout).toMatch(/FIX THIS \(1 red\)[^]*config\/a[^]*1 check red, 1 not looked at/);
     expect(stdout).toMatch(/suite +pass +fail +error +blocked/);
   });
 

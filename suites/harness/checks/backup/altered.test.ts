@@ -4,7 +4,8 @@ import os from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { checkBackup } from '../../../../fixtures/data/backup/check-backup.ts';
-import { MANIFEST_FILE, SUMS_FILE, type Manifest, type Part } from '../../../../fixtures/data/backup/manifest.ts';
+import { MANIFEST_FILE, SUMS_FILE, type Manifest } from '../../../../fixtures/data/backup/manifest.ts';
+import type { Part } from '../../../../fixtures/data/backup/part.ts';
 import { alter } from '../../../../fixtures/checks/backup/altered.ts';
 
 /** What the drill alters in a backup is what it says, and nothing else: each alteration is found by the check. */

@@ -48,6 +48,14 @@ describe('who answered is told by address and marks together', () => {
     ['its address, marks of web', 'api', { headers: WEB }, {}, 'fail', 'marks of web'],
     ['its address, no marks', 'api', {}, {}, 'fail', '(200) lacks the headers X-Version'],
     ['its own error', 'api', { status: 500, headers: API }, {}, 'fail', 'itself answered 500'],
+    [
+      'what its stand-in does not know',
+      'api',
+      { status: 501, headers: { ...API, 'x-stand-in-unknown': 'STORAGE_TYPE=s3' } },
+      {},
+      'skip',
+      'does not know STORAGE_TYPE=s3',
+    ],
     ['gateway error', 'api', { status: 502, body: GATEWAY }, {}, 'fail', 'nginx got no answer from 10.0.0.4, of api'],
     ['nginx itself', 'api', { status: 404, body: GATEWAY }, { upstreamAddr: [] }, 'fail', 'nginx answered 404 itself'],
     ['no answer at all', 'api', { status: null, error: 'ECONNRESET' }, {}, 'fail', 'ECONNRESET'],
@@ -113,7 +121,7 @@ describe('who answered is told by address and marks together', () => {
     const check: OwnerCheck = { ...ownerCheck('api'), taker };
     expect(ownerVerdict(check, observed(web))).toMatchObject({
       message: expect.stringContaining('through location / (default.conf:40)') as string,
-      hint: expect.stringContaining('add to nginx: location /x') as string,
+      hint: expect.stringContaining('make its first line: location /x {') as string,
       reference: 'default.conf:40',
     });
   });

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { notEmpty, readListing, tooLarge, type TargetLook } from '../../../../fixtures/data/restore/empty-target.ts';
 import { beginsEmpty, lacksFor } from '../../../../fixtures/data/restore/fits-target.ts';
-import type { Manifest, Part } from '../../../../fixtures/data/backup/manifest.ts';
+import type { Manifest } from '../../../../fixtures/data/backup/manifest.ts';
+import type { Part } from '../../../../fixtures/data/backup/part.ts';
 import { otherReleases } from '../../../../fixtures/data/restore/releases.ts';
 import { takenPorts } from '../../../../fixtures/data/restore/taken-ports.ts';
 import { undoPlan } from '../../../../fixtures/data/restore/undo.ts';

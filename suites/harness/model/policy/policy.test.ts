@@ -4,7 +4,13 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { UsageError } from '../../../../fixtures/errors.ts';
 import { startVerify } from '../../../../fixtures/testing/command.ts';
-import { parsePolicy, policyFor } from '../../../../fixtures/model/policy/policy.ts';
+import { refuseUnfit } from '../../../../fixtures/model/policy/fits-stack.ts';
+import { parsePolicy, policyFor, tryPolicy } from '../../../../fixtures/model/policy/policy.ts';
+import { givenImages, roleOverrides } from '../../../../fixtures/model/policy/services.ts';
+import { farDates } from '../../../../fixtures/model/policy/waivers.ts';
+import { modelOf } from '../../../../fixtures/testing/model-of.ts';
+
+const NOTHING = { waivers: [], levels: [], services: [], replicas: [], backup: null, outside: { allow: [] } };
 
 function refusal(judge: () => unknown): string {
   try {
@@ -20,8 +26,8 @@ describe('what a policy file says', () => {
   test('the procedures of the operators', () => {
     const text = 'backup:\n  backup: ./backup.sh --all\n  restore: |\n    set -e\n    ./restore.sh\n';
     expect(parsePolicy(text, 'verify.yaml')).toEqual({
+      ...NOTHING,
       backup: { backup: './backup.sh --all', restore: 'set -e\n./restore.sh' },
-      outside: { allow: [] },
     });
     expect(parsePolicy('backup: { backup: a, restore: b }', 'p').backup).toEqual({ backup: 'a', restore: 'b' });
   });
@@ -29,7 +35,7 @@ describe('what a policy file says', () => {
   test('what the copy may reach, each with its line', () => {
     const text = 'outside:\n  allow:\n    - smtp.example.com:465\n    - "[fd00::1]:80"\n';
     expect(parsePolicy(text, 'v.yaml')).toEqual({
-      backup: null,
+      ...NOTHING,
       outside: {
         allow: [
           { target: 'smtp.example.com:465', at: 'v.yaml:3' },
@@ -40,22 +46,115 @@ describe('what a policy file says', () => {
   });
 
   test.for([[''], ['# to be filled\n'], ['{}']])('%j says nothing', ([text]) => {
-    expect(parsePolicy(text ?? '', 'p')).toEqual({ backup: null, outside: { allow: [] } });
+    expect(parsePolicy(text ?? '', 'p')).toEqual(NOTHING);
+  });
+
+  test('what is accepted until a day, by checks or by a cause, each with its line', () => {
+    const text = [
+      'waivers:',
+      "  - check: 'config/secret/default/*'",
+      '    reason: internal test system',
+      '    until: 2027-01-31',
+      '  - { cause: published-default-secret, of: [config/secret/default/db], reason: x, until: "2027-02-01" }',
+    ].join('\n');
+    expect(parsePolicy(text, 'v.yaml').waivers).toEqual([
+      { check: 'config/secret/default/*', reason: 'internal test system', until: '2027-01-31', at: 'v.yaml:2' },
+      {
+        cause: 'published-default-secret',
+        of: ['config/secret/default/db'],
+        reason: 'x',
+        until: '2027-02-01',
+        at: 'v.yaml:5',
+      },
+    ]);
+  });
+
+  test('levels, roles, images and replicas, each with its line', () => {
+    const text = [
+      "levels: { 'config/health/*': advice }",
+      'services: { ollama: { role: other, image: ollama/ollama:0.9.1 } }',
+      'replicas: { api: 5 }',
+    ].join('\n');
+    const policy = parsePolicy(text, 'v.yaml');
+    expect(policy).toEqual({
+      ...NOTHING,
+      levels: [{ glob: 'config/health/*', level: 'advice', at: 'v.yaml:1' }],
+      services: [{ service: 'ollama', role: 'other', image: 'ollama/ollama:0.9.1', at: 'v.yaml:2' }],
+      replicas: [{ service: 'api', number: 5, at: 'v.yaml:3' }],
+    });
+    expect(roleOverrides(policy.services)).toEqual({ ollama: 'other' });
+    expect(givenImages(policy.services)).toEqual({ ollama: 'ollama/ollama:0.9.1' });
+  });
+
+  test('everything that is wrong is told, in the order of its lines', () => {
+    const { refusals } = tryPolicy('waivers:\n  - check: a\n    reazon: b\n    until: soon\nlevles: {}\n', 'v.yaml');
+    expect(refusals).toEqual([
+      'v.yaml:3: waivers.reazon: unknown key, reason is meant (known: check, cause, of, reason, until)',
+      'v.yaml:4: waivers.until: expected the last day on which it holds, as in 2027-01-31',
+      'v.yaml:5: levles: unknown key, levels is meant (known: waivers, levels, services, replicas, outside, backup)',
+    ]);
   });
 
   test.for([
-    ['- a', /^v\.yaml:1: expected keys \(backup, outside\)/],
+    ['2027-11-28', 0],
+    ['2027-11-29', 1],
+    ['2026-01-01', 0],
+  ] as const)('a waiver until %s, seen on 2026-11-28: %i are too far away', ([until, number]) => {
+    const { waivers } = parsePolicy(`waivers: [{ check: a, reason: b, until: ${until} }]`, 'v.yaml');
+    expect(farDates(waivers, '2026-11-28')).toHaveLength(number);
+  });
+
+  test.for([
+    [
+      'services: { ollma: { role: other } }',
+      /^v\.yaml:1: services\.ollma: no such service, ollama is meant \(there are/,
+    ],
+    ['services: { constructor: { role: other } }', /services\.constructor: no such service \(there are/],
+    ['replicas: { constructor: 3 }', /replicas\.constructor: no such service/],
+    ['replicas: { db: 3 }', /^v\.yaml:1: replicas\.db: db is database; only .* \(api\) is scaled$/],
+  ] as const)('%j is refused once the stack is known', ([text, message]) => {
+    const model = modelOf({ api: { image: 'x' }, db: { image: 'postgres:15' }, ollama: { image: 'y' } });
+    expect(refusal(() => refuseUnfit(parsePolicy(text, 'v.yaml'), model))).toMatch(message);
+  });
+
+  test('a role that the policy gives decides what is scaled', () => {
+    const model = modelOf({ backend: { image: 'x' } });
+    const policy = parsePolicy('services: { backend: { role: api } }\nreplicas: { backend: 4 }', 'v.yaml');
+    expect(() => refuseUnfit(policy, model)).not.toThrow();
+  });
+
+  test.for([
+    ['- a', /^v\.yaml:1: expected keys \(waivers, levels, services, replicas, outside, backup\)/],
+    ['waivers: {}', /^v\.yaml:1: waivers: expected a list/],
+    ['waivers: [a]', /waivers: expected \{ check or cause, reason, until \}/],
+    ['waivers: [{ reason: a, until: 2027-01-31 }]', /waivers: check or cause is missing/],
+    ['waivers: [{ check: a, cause: b, reason: c, until: 2027-01-31 }]', /has both check and cause/],
+    ['waivers: [{ check: a, of: [b], reason: c, until: 2027-01-31 }]', /has of without cause/],
+    ['waivers: [{ cause: a, of: [], reason: c, until: 2027-01-31 }]', /waivers\.of: names no check/],
+    ['waivers: [{ check: a, reason: " ", until: 2027-01-31 }]', /waivers\.reason: is empty/],
+    ['waivers: [{ check: a, until: 2027-01-31 }]', /waivers\.reason: missing/],
+    ['waivers: [{ check: a, reason: b }]', /waivers\.until: missing/],
+    ['waivers: [{ check: a, reason: b, until: 2027-02-29 }]', /waivers\.until: expected the last day/],
+    ['levels: { a: never }', /^v\.yaml:1: levels\.a: expected must or advice$/],
+    ['levels: [a]', /levels: expected globs/],
+    ['services: { a: {} }', /services\.a: expected role, image or both/],
+    ['services: { a: { role: gpu } }', /services\.a\.role: expected one of api, worker/],
+    ['services: { a: { image: "a b" } }', /services\.a\.image: expected an image/],
+    ['services: { a: other }', /services\.a: expected \{ role: …, image: … \}/],
+    ['replicas: { api: 2 }', /replicas\.api: expected a number from 3/],
+    ['replicas: { api: many }', /replicas\.api: expected a number from 3/],
+    ['replicas: 3', /replicas: expected services with/],
+    ['levels: &a { x: must }\nreplicas: { api: *b }', /^v\.yaml(:\d)?: /],
     ['backup: [', /^v\.yaml:1: /],
-    ['# x\nwaivers: []\n', /^v\.yaml:2: waivers: not yet$/],
-    ['roles: {}', /roles: not yet/],
-    ['images: {}', /images: not yet/],
-    ['backups: {}', /backups: unknown key \(known: backup, outside\)/],
-    ['? [a]\n: b', /unknown key/],
+    ['roles: {}', /^v\.yaml:1: roles: unknown key/],
+    ['backups: {}', /backups: unknown key, backup is meant \(known: .*outside, backup\)/],
+    ['? [a]\n: b', /^v\.yaml:1: a key is no text: put it in quotes$/],
     ['outside: all', /^v\.yaml:1: outside: expected \{ allow/],
-    ['outside: { allow: smtp.example.com:465 }', /outside: expected \{ allow/],
+    ['outside: { allow: smtp.example.com:465 }', /outside\.allow: expected a list/],
     ['outside:\n  allow:\n    - smtp.example.com\n', /^v\.yaml:3: outside\.allow: expected host:port/],
     ['outside: { allow: ["https://smtp.example.com:465"] }', /outside\.allow: expected host:port/],
-    ['outside: { allowed: [] }', /outside\.allowed: unknown key/],
+    ['outside: { allowed: [] }', /outside\.allowed: unknown key, allow is meant/],
+    ['__proto__: {}', /unknown key/],
     ['backup: ./backup.sh', /backup: expected two commands/],
     ['backup:', /backup: expected two commands/],
     ['backup: { backup: a }', /backup\.restore: missing/],
@@ -64,10 +163,7 @@ describe('what a policy file says', () => {
     ['backup: { backup: "", restore: b }', /backup\.backup: expected a command as text/],
     ['backup: { backup: a, restore: }', /backup\.restore: expected a command as text/],
     ['backup: { backup: a, restore: [b] }', /backup\.restore: expected a command as text/],
-    [
-      'backup: { backup: a, restore: b, after: c }',
-      /backup\.after: unknown key \(known: backup\.backup, backup\.restore\)/,
-    ],
+    ['backup: { backup: a, restore: b, after: c }', /backup\.after: unknown key \(known: backup, restore\)/],
     ['backup: { backup: a, restore: b }\nbackup: { backup: a, restore: b }', /^v\.yaml:2: .*unique/],
     ['backup: { backup: a, restore: *b }', /v\.yaml(:1)?: /],
   ] as const)('%j is refused in one line', ([text, message]) => {
@@ -106,8 +202,8 @@ describe('which file is read', () => {
   });
 
   test.for([
-    ['a flag', ['--policy', 'wrong.yaml'], {}, /wrong\.yaml: backup\.restore: missing/],
-    ['a variable', [], { VERIFY_POLICY: 'wrong.yaml' }, /wrong\.yaml: backup\.restore: missing/],
+    ['a flag', ['--policy', 'wrong.yaml'], {}, /wrong\.yaml:1: backup\.restore: missing/],
+    ['a variable', [], { VERIFY_POLICY: 'wrong.yaml' }, /wrong\.yaml:1: backup\.restore: missing/],
     ['a file that is not there', ['--policy', 'nowhere.yaml'], {}, /nowhere\.yaml does not exist/],
   ] as const)('%s: the command refuses it with exit 2 and one line', { timeout: 60_000 }, async (row) => {
     const [, args, environment, message] = row;
@@ -124,9 +220,9 @@ describe('which file is read', () => {
 
   test('the one beside the compose file is read by the command, too', { timeout: 60_000 }, async () => {
     writeFileSync(path.join(dir, 'bare/docker-compose.yaml'), 'services: { api: { image: x } }');
-    writeFileSync(path.join(dir, 'bare/verify.yaml'), 'waivers: []');
+    writeFileSync(path.join(dir, 'bare/verify.yaml'), 'waiver: []');
     const run = startVerify(['--stack', path.join(dir, 'bare'), '--only', 'config']);
     expect(await run.ended).toBe(2);
-    expect(run.output().stderr).toMatch(/^verify: .*bare\/verify\.yaml:1: waivers: not yet\n$/);
+    expect(run.output().stderr).toMatch(/^verify: .*bare\/verify\.yaml:1: waiver: unknown key, waivers is meant .*\n$/);
   });
 });

@@ -1,5 +1,5 @@
 import { header, type HttpRequest } from '../../../shared/src/http-message.ts';
-import type { Blueprint } from './flask.ts';
+import type { Blueprint } from './blueprint.ts';
 
 /** Origins whose pages may read the answers of the console and of published apps, as Flask-CORS takes them. */
 export interface Origins {

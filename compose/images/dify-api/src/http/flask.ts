@@ -1,11 +1,9 @@
+import type { Blueprint } from './blueprint.ts';
 import { header, type HttpAnswer, type HttpHandler, type HttpRequest } from '../../../shared/src/http-message.ts';
 import { log, reason } from '../../../shared/src/log.ts';
 import { json, methodNotAllowed, notFound, notKnown, options, redirect } from './answers.ts';
 import { corsHeaders, type Origins } from './cors.ts';
 import { ApiError, internalServerError, methodNotAllowedError, NotKnown } from './errors.ts';
-
-/** The groups that Dify's rules are in. Each has its own rule for errors and for requests from other origins. */
-export type Blueprint = 'console' | 'web' | 'service_api' | 'files' | 'inner_api' | 'plain';
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 

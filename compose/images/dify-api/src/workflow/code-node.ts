@@ -3,7 +3,7 @@ import type { JsonObject } from '../http/body.ts';
 import type { Settings } from '../settings.ts';
 import { listOf, objectOf, textOf } from './graph.ts';
 import { send } from '../http/client.ts';
-import type { NodeResult } from './nodes.ts';
+import type { NodeResult } from './node-result.ts';
 import type { Variables } from './variables.ts';
 
 const connectWithinMs = 10_000;

@@ -3,7 +3,7 @@ import type { JsonObject } from '../http/body.ts';
 import type { Settings } from '../settings.ts';
 import { listOf, objectOf, textOf } from './graph.ts';
 import { RequestError, send, type Outgoing } from '../http/client.ts';
-import type { NodeResult } from './nodes.ts';
+import type { NodeResult } from './node-result.ts';
 import type { Variables } from './variables.ts';
 
 /** Answers that Dify's client tries again; a node has no further try of its own. */

@@ -1,18 +1,10 @@
+import type { NodeResult } from './node-result.ts';
 import type { JsonObject } from '../http/body.ts';
 import type { Settings } from '../settings.ts';
 import { runCodeNode } from './code-node.ts';
 import { listOf, textOf, type GraphNode } from './graph.ts';
 import { runHttpNode } from './http-node.ts';
 import type { Variables } from './variables.ts';
-
-/** What a step gave. What it has none of is absent. */
-export interface NodeResult {
-  status: 'succeeded' | 'failed';
-  inputs?: JsonObject;
-  processData?: JsonObject;
-  outputs?: JsonObject;
-  error?: string;
-}
 
 /** Runs one step. `started` is what the run was started with. Never rejects: a step that cannot be run has failed. */
 export async function runNode(

@@ -6,7 +6,8 @@ import type { Stores } from '../stores/stores.ts';
 import type { NewRun, RunStatus, Starter, Workflow } from '../stores/workflow-stores.ts';
 import { environmentOf } from './environment.ts';
 import { stepsOf, type GraphNode } from './graph.ts';
-import { runNode, type NodeResult } from './nodes.ts';
+import { runNode } from './nodes.ts';
+import type { NodeResult } from './node-result.ts';
 import { Variables } from './variables.ts';
 
 export interface RunOrder {
