@@ -1,7 +1,7 @@
 import { afterAll, describe, inject } from 'vitest';
 import { checks, type CheckContext } from '../fixtures/checks/checks.ts';
 import type { Killed, RefusalCheck } from '../fixtures/checks/backup/obligations.ts';
-import { cannotJudge, type Obligation, type Verdict } from '../fixtures/checks/verdict.ts';
+import { cannotJudge, skip, type Obligation, type Verdict } from '../fixtures/checks/verdict.ts';
 import { keptVerdict } from '../fixtures/checks/backup/kept.ts';
 import { judgeLoad } from '../fixtures/checks/backup/load-verdicts.ts';
 import { BackupObserved } from '../fixtures/checks/backup/observed.ts';
@@ -31,6 +31,8 @@ const killed = (what: Killed) =>
 const intoTheRestored = ({ refusal }: RefusalCheck) => refusal === 'target-not-empty';
 
 checks(backup.precondition, () => cannotJudge(backup.missing ?? 'there is nothing to back up'));
+
+checks(backup.left, ({ reason }) => skip(reason));
 
 describe('the stack is backed up', () => {
   checks(backup.kept, async (check, { stack }) => keptVerdict(check, await drill.kept(stack, check)));

@@ -1,6 +1,6 @@
 import { afterAll, inject } from 'vitest';
 import { checks } from '../fixtures/checks/checks.ts';
-import { cannotJudge } from '../fixtures/checks/verdict.ts';
+import { cannotJudge, skip } from '../fixtures/checks/verdict.ts';
 import { hopVerdict } from '../fixtures/checks/datapath/hop-verdicts.ts';
 import { DatapathObserved } from '../fixtures/checks/datapath/observed.ts';
 import { stepVerdict } from '../fixtures/checks/datapath/step-verdicts.ts';
@@ -22,6 +22,8 @@ checks(datapath.precondition, () => cannotJudge(datapath.missing ?? 'there is no
 checks(datapath.steps, async (it, { stack }) =>
   stepVerdict(it, await observed.record(stack), await observed.between(stack, it), datapath),
 );
+
+checks(datapath.left, ({ reason }) => skip(reason));
 
 // What it left, hop by hop.
 checks(datapath.hops, async (it, { stack }) => {

@@ -1,5 +1,6 @@
 import { afterAll, inject } from 'vitest';
 import { checks } from '../fixtures/checks/checks.ts';
+import { skip } from '../fixtures/checks/verdict.ts';
 import { releaseCanaries } from '../fixtures/checks/isolation/canary.ts';
 import {
   codeDeniedVerdict,
@@ -59,6 +60,7 @@ checks(reach.gateway, async (it, { stack }) => gatewayVerdict(it, await gatewayS
 
 // Service by service, port by port.
 checks(reach.allowed, async (it, { stack }) => allowedVerdict(it, await allowedSeen(stack, it)));
+checks(reach.left, ({ reason }) => skip(reason));
 checks(reach.denied, async (it, { stack }) => deniedVerdict(it, await deniedSeen(stack, it)));
 
 // The proxy lets the outside through and nothing inside.

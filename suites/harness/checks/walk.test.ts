@@ -2,10 +2,14 @@ import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { projectRoot } from '../../../fixtures/engine/project-root.ts';
-import { datapathRows } from './walk/datapath.ts';
 import { drillRows } from './walk/backup.ts';
+import { configRows } from './walk/config.ts';
+import { datapathRows } from './walk/datapath.ts';
+import { dnsRows } from './walk/dns.ts';
+import { guideRows } from './walk/guide.ts';
 import { healthRows } from './walk/health.ts';
 import { reachRows } from './walk/isolation.ts';
+import { routesRows } from './walk/routes.ts';
 import type { Rows } from './walk/row.ts';
 import { trafficRows } from './walk/traffic.ts';
 
@@ -14,13 +18,26 @@ import { trafficRows } from './walk/traffic.ts';
  * in the sources, so that a new one without a row fails here.
  */
 const FIXTURES = path.join(projectRoot, 'fixtures/checks');
-/** Folders whose verdicts are walked. */
-const WALKED = ['isolation', 'health', 'datapath', 'failover', 'failover/traffic', 'backup'];
-const rows: Rows = { ...reachRows, ...healthRows, ...datapathRows, ...trafficRows, ...drillRows };
+/** Every suite's folder, and those in it. */
+const WALKED = readdirSync(FIXTURES, { recursive: true, withFileTypes: true })
+  .filter((entry) => entry.isDirectory())
+  .map((entry) => path.relative(FIXTURES, path.join(entry.parentPath, entry.name)));
+const rows: Rows = {
+  ...reachRows,
+  ...healthRows,
+  ...datapathRows,
+  ...trafficRows,
+  ...drillRows,
+  ...configRows,
+  ...dnsRows,
+  ...guideRows,
+  ...routesRows,
+};
 
 /** What is exported and returns a verdict, but judges no observation. */
 const NO_JUDGES: Record<string, string> = {
   'isolation/verdicts.ts#publishedVerdict': 'the model is all that it reads: no port in it is what it is to prove',
+  'config/judge.ts#judgeConfig': 'it hands on to the judge of the subject',
   'failover/advice.ts#advise': 'it adds words to a verdict that is there',
 };
 
@@ -43,7 +60,8 @@ describe('no verdict without a look', () => {
   const found = WALKED.flatMap(judgesIn);
 
   test('every verdict function has its row, and every row its function', () => {
-    expect(found.length).toBeGreaterThan(30);
+    expect(found.length).toBeGreaterThan(80);
+    expect(new Set(found.map((judge) => judge.split('/')[0])).size).toBe(9);
     expect([...Object.keys(rows), ...Object.keys(NO_JUDGES)].toSorted()).toEqual(found.toSorted());
   });
 

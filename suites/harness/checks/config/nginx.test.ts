@@ -117,7 +117,10 @@ describe('nginx', () => {
     [
       'TLS switch that the script knows',
       (stack) => {
-        service(stack, 'nginx').environment['NGINX_HTTPS_ENABLED'] = 'True';
+        Object.assign(service(stack, 'nginx').environment, {
+          NGINX_HTTPS_ENABLED: 'True',
+          NGINX_SSL_CERT_FILENAME: 'dify.crt',
+        });
         replace(SCRIPT, '= "true"', '= "True"')(stack);
         stack.files['nginx/ssl/dify.crt'] = 'x';
       },

@@ -61,6 +61,17 @@ export function judgeAll(stack: SyntheticStack): Map<string, Judged> {
   );
 }
 
+/** Judges the obligations of the sound stack over another one, from which what they are about may be gone. */
+export function judgeOver(stack: SyntheticStack): Judged[] {
+  const sound = modelOf(soundStack());
+  const model = modelOf(stack);
+  const inputs = configInputs(model, { roles: rolesOf(model), disk: diskOf(stack, model) });
+  return configContract(sound, rolesOf(sound)).checks.map((obligation) => ({
+    obligation,
+    verdict: judgeConfig(obligation, inputs),
+  }));
+}
+
 /** The ids of the checks that are not `pass`, with their status. */
 export function notPassed(stack: SyntheticStack): string[] {
   return [...judgeAll(stack)].flatMap(([id, { verdict }]) =>
@@ -68,7 +79,7 @@ export function notPassed(stack: SyntheticStack): string[] {
   );
 }
 
-function modelOf(stack: SyntheticStack): StackModel {
+export function modelOf(stack: SyntheticStack): StackModel {
   const raw = parseRaw({ services: stack.services, networks: stack.networks });
   return {
     dir: DIR,

@@ -54,6 +54,12 @@ const resolvesDb: TargetsObligation = {
   from: 'api',
   targets: [{ service: 'db', networks: ['default'], names: [{ name: 'db', services: ['db'] }] }],
 };
+/** The resolver behind the engine's is away. */
+const away = (more = ''): NamesSeen =>
+  view({
+    network: { ...view().network, resolvConf: `nameserver 127.0.0.11\n${more}` },
+    madeUp: { name: 'x', lookup: noAnswer('EAI_AGAIN'), ipv4: noAnswer('ETIMEOUT') },
+  });
 const named = (name: string, asked: Asked): NamesSeen => view({ names: { ...view().names, [name]: asked } });
 
 describe('exactly its own addresses', () => {
@@ -133,16 +139,29 @@ describe('does not resolve', () => {
     ...resolvesDb,
     targets: [{ service: 'web', networks: [], names: [{ name: 'web', services: ['web'] }] }],
   };
-  const away = { web: same(noAnswer('ENOTFOUND')), 'p-web-1': same(noAnswer('ESERVFAIL')) };
+  const unknown = { web: same(noAnswer('ENOTFOUND')), 'p-web-1': same(noAnswer('ESERVFAIL')) };
 
   test.for([
-    ['another name did', view({ names: { ...view().names, ...away } }), 'pass'],
-    ['nothing did', view({ names: away }), 'error'],
+    ['another name did', view({ names: { ...view().names, ...unknown } }), 'pass'],
+    ['nothing did', view({ names: unknown }), 'error'],
     ['it was not asked for', view(), 'error'],
-    ['it resolves', view({ names: { ...view().names, ...away, web: same(answer('172.19.0.9')) } }), 'fail'],
+    ['it resolves', view({ names: { ...view().names, ...unknown, web: same(answer('172.19.0.9')) } }), 'fail'],
+    [
+      'nobody answered in time, though the made-up name got its answer',
+      view({ names: { ...view().names, ...unknown, web: same(noAnswer('ETIMEOUT')) } }),
+      'error',
+    ],
+    [
+      'it is handed on to nobody, as the made-up name is',
+      view({
+        names: { ...view().names, ...unknown, web: same(noAnswer('ETIMEOUT')) },
+        madeUp: { name: 'x', lookup: noAnswer('EAI_AGAIN'), ipv4: noAnswer('ETIMEOUT') },
+      }),
+      'pass',
+    ],
     [
       'by the hosts file alone',
-      view({ names: { ...view().names, ...away, web: { ...away.web, lookup: answer('1.2.3.4') } } }),
+      view({ names: { ...view().names, ...unknown, web: { ...unknown.web, lookup: answer('1.2.3.4') } } }),
       'fail',
     ],
   ] as [string, NamesSeen, string][])('%s', ([, seen, status]) => {
@@ -152,6 +171,8 @@ describe('does not resolve', () => {
   test.for([
     ['nobody has the name', view(), 'pass'],
     ['nothing resolves at all', view({ names: {} }), 'error'],
+    ['nobody answers for the outside, and there is no search domain', away(), 'pass'],
+    ['nobody answers for it, and a search domain leads there', away('search corp.test\n'), 'skip'],
     [
       'a wildcard answers',
       view({ madeUp: { name: 'x', lookup: answer('203.0.113.9'), ipv4: noAnswer('ENOTFOUND') } }),

@@ -172,14 +172,19 @@ describe('what the commands list', () => {
   });
 
   const [one, two] = [containerOf('api', 1, { default: '10.0.0.2' }), containerOf('api', 2, { default: '10.0.0.3' })];
+  const stopped = containerOf('api', 2, {}, { running: false, state: 'exited' });
   const stat = (id: string, memory = '30MiB / 1GiB') => JSON.stringify({ ID: id, MemUsage: memory });
   test.for([
     ['a row each', [stat('api1'), stat('api2')], [one, two], 'pass'],
     ['a row is missing', [stat('api1')], [one, two], 'fail'],
     ['no memory', [stat('api1'), stat('api2', '0B / 0B')], [one, two], 'fail'],
+    ['one of two is running', [stat('api1')], [one], 'fail'],
     ['nothing is running', [], [], 'fail'],
   ] as const)('docker stats: %s', ([, list, containers, status]) => {
-    const verdict = statsVerdict({ ...must, service: 'api' }, { rows: statsRows(list.join('\n')), containers });
+    const verdict = statsVerdict(
+      { ...must, service: 'api', replicas: 2 },
+      { rows: statsRows(list.join('\n')), containers },
+    );
     expect(verdict.status).toBe(status);
   });
 
@@ -188,11 +193,12 @@ describe('what the commands list', () => {
   test.for([
     ['both are there', inspected('api1', 'api2'), [one, two], ['api'], 'pass'],
     ['one is not', inspected('api1'), [one, two], ['api'], 'fail'],
+    ['one of two does not run', inspected('api1'), [one, stopped], ['api'], 'fail'],
     ['a service does not run', inspected('api1', 'api2'), [one, two], ['api', 'web'], 'fail'],
     ['none of them runs', inspected(), [], ['api'], 'error'],
     ['an empty network', JSON.stringify([{ Containers: null }]), [one], ['api'], 'fail'],
   ] as const)('docker network inspect: %s', ([, output, containers, services, status]) => {
-    const check = { ...must, network: 'default', services: [...services] };
+    const check = { ...must, network: 'default', services: [...services], replicas: { api: containers.length } };
     expect(networkVerdict(check, { members: networkMembers(output), containers }).status).toBe(status);
   });
 });
@@ -236,6 +242,7 @@ describe('the database', () => {
     [ran(0, './\n./pgdata/PG_VERSION\n./pgdata/global/pg_control\n'), /^pass: .*no backup/],
     [ran(0, './\n'), /^fail: .*0 entries/],
     [ran(0, './\n./pgdata/PG_VERSION\n'), /^fail: .*pg_control/],
+    [ran(null, './\n./pgdata/PG_VERSION\n./pgdata/global/pg_control\n'), /^error: .*did not end well/],
     [ran(127, '', 'sh: tar: not found'), /^error: .*tar: not found/],
   ] as const)('tar of the volume: %j', ([seen, expected]) => {
     expect(said(tarVerdict(volume, seen))).toMatch(expected);
@@ -250,14 +257,16 @@ describe('exec and restart', () => {
     container: { id: `${number}${'abcdef'.repeat(10)}`, name: `p-api-${number}`, number },
     ran: { exitCode, stdout, stderr: exitCode === 0 ? '' : 'OCI runtime exec failed' },
   });
-  const replicas = { ...must, service: 'api', kind: 'replicas' as const, hostname: null };
+  const replicas = { ...must, service: 'api', replicas: 1, kind: 'replicas' as const, hostname: null };
   test.for([
     ['each is reached', [inside(1, '1abcdefabcde\n'), inside(2, '2abcdefabcde\n')], replicas, 'pass'],
     ['another is', [inside(1, '2abcdefabcde\n')], replicas, 'fail'],
     ['none is', [inside(1, '', 126)], replicas, 'fail'],
     ['it says nothing', [inside(1, '')], replicas, 'fail'],
     ['there is none', [], replicas, 'error'],
-    ['a host name of its own tells nothing', [inside(1, 'dify-api\n')], { ...replicas, hostname: 'dify-api' }, 'pass'],
+    ['one of two is tried', [inside(1, '1abcdefabcde\n')], { ...replicas, replicas: 2 }, 'error'],
+    ['a host name of its own', [inside(1, 'dify-api\n')], { ...replicas, hostname: 'dify-api' }, 'pass'],
+    ['another’s host name', [inside(1, 'dify-web\n')], { ...replicas, hostname: 'dify-api' }, 'fail'],
     ['nginx -t', [inside(1, '')], { ...replicas, kind: 'nginx-test' as const }, 'pass'],
     ['nginx -t fails', [inside(1, '', 1)], { ...replicas, kind: 'nginx-test' as const }, 'fail'],
   ] as const)('docker compose exec: %s', ([, seen, check, status]) => {

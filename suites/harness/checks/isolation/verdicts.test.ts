@@ -218,7 +218,7 @@ describe('by the model and by the engine', () => {
 });
 
 describe('keys', () => {
-  const it: KeyObligation = { ...base, service: 'weaviate', kind: 'weaviate', port: 8080, from: 'api' };
+  const it: KeyObligation = { ...base, service: 'weaviate', kind: 'weaviate', port: 8080, from: 'api', used: true };
   const seen = (without: KeyAnswer, wrong: KeyAnswer, right: KeyAnswer) => ({
     without: { answer: without, said: '' },
     wrong: { answer: wrong, said: '' },
@@ -236,6 +236,15 @@ describe('keys', () => {
     const verdict = keyVerdict(it, seen(without, wrong, right));
     expect(verdict.status).toBe(status);
     expect(verdict.reference).toBe(reference);
+  });
+
+  test.for([
+    ['a store that nobody uses refuses', false, 'refused', 'pass'],
+    ['a store that nobody uses is open', false, 'accepted', 'fail'],
+    ['a store that nobody uses says nothing', false, 'unclear', 'error'],
+    ['a store that is used was not asked with its key', true, 'refused', 'error'],
+  ] as const)('%s', ([, used, wrong, status]) => {
+    expect(keyVerdict({ ...it, used }, { ...seen('refused', wrong, 'accepted'), right: null }).status).toBe(status);
   });
 
   test.for([

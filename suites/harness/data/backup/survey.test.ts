@@ -84,6 +84,30 @@ describe('what goes into a backup', () => {
   });
 });
 
+describe('a store that nobody uses, since the variables lead elsewhere', () => {
+  const led = (environment: object) => ({
+    ...SERVICES,
+    api: { ...SERVICES.api, environment: { MODE: 'api', ...environment } },
+  });
+
+  test('is left out and told, and the one that is used is backed up', () => {
+    const services = {
+      ...led({ DB_HOST: 'db.prod.example', REDIS_HOST: 'redis' }),
+      'db.prod.example': { image: 'postgres:15-alpine', volumes: [volume('other', '/var/lib/postgresql/data')] },
+    };
+    const found = surveyOf(services);
+    expect(found.databases.map(({ service }) => service)).toEqual(['db.prod.example']);
+    expect(found.releases).not.toHaveProperty('db');
+    expect(found.notBackedUp).toEqual(['db is used by no service of the stack: they use db.prod.example:5432']);
+  });
+
+  test('is no backup of the one that is elsewhere', () => {
+    expect(() => surveyOf(led({ DB_HOST: 'db.prod.example' }))).toThrow(
+      /the database that it uses: one that runs elsewhere is to be backed up there \(db is used by no service/,
+    );
+  });
+});
+
 describe('what cannot be backed up is refused, and the message says what to do', () => {
   const all = Object.keys(SERVICES).map((service) => containerOf(service, 1, {}));
   const without = (name: string) =>
@@ -108,7 +132,12 @@ describe('what cannot be backed up is refused, and the message says what to do',
       all.filter(({ service }) => service !== 'redis'),
       /redis of dify has no container: it must run/,
     ],
-    ['a database elsewhere', without('db'), all, /no service of dify is a database: one that runs elsewhere/],
+    [
+      'a database elsewhere',
+      without('db'),
+      all,
+      /no service of dify is the database that it uses: one that runs elsewhere/,
+    ],
     ['MySQL', { ...SERVICES, db: { image: 'mysql:8' } }, all, /db is no PostgreSQL \(mysql:8\): not supported/],
     [
       'files that no container reaches',

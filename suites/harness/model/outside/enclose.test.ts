@@ -169,6 +169,12 @@ describe('a database outside', () => {
     const it = enclosed({ all: { DB_TYPE: 'mysql', DB_HOST: 'my.example.com', DB_PORT: '3306', ...DB } });
     expect(valueOf(it, 'api', 'DB_HOST')).toBe('my.example.com.invalid');
     expect(it.said.join()).toMatch(/my\.example\.com:3306 is outside the stack .* no private database of its kind/);
+    const opened = () =>
+      enclosed(
+        { all: { DB_TYPE: 'mysql', DB_HOST: 'my.example.com', DB_PORT: '3306', ...DB } },
+        { allow: [{ target: 'my.example.com:3306', at: 'verify.yaml:3' }] },
+      );
+    expect(opened).toThrow(/^verify\.yaml:3: outside\.allow names my\.example\.com:3306, .*never opened/);
   });
 });
 
@@ -218,7 +224,7 @@ describe('everything else outside', () => {
     expect(valueOf(it, 'api', 'NO_PROXY')).toBe('localhost,10.0.0.1');
     expect(valueOf(it, 'api', 'MILVUS_URI')).toBe('http://host.docker.internal.invalid:19530');
     expect(it.said).toEqual([
-      's3.example.com is outside the stack (S3_ENDPOINT of api): there is no private object store of its kind, the copy does not reach it, and what fails for want of it is not a fault of the stack',
+      's3.example.com is outside the stack (S3_ENDPOINT of api): no private object store of its kind answers in its place: what needs it is skipped',
       'outside the stack and not reached from the copy: marketplace.example.com (MARKETPLACE_API_URL), 10.0.0.1:3128 (HTTP_PROXY)',
     ]);
   });

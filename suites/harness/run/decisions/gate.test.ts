@@ -94,7 +94,9 @@ describe('a gate with decisions', { timeout: 120_000 * slowness }, () => {
     expect(junit).toMatch(/<skipped message="waived until \S+ by verify\.yaml:2 \(known\): one as it was seen"\/>/);
     expect(junit).toMatch(/its waiver expired on/);
     expect(stdout).toMatch(/WAIVED \(1 check by 1 waiver; /);
-    expect(stdout).toMatch(/FAIL {2}config\/a\/two[^]*note +its waiver expired on \S+ \(verify\.yaml:3: known\)/);
+    expect(stdout).toMatch(
+      /FIX THIS \(1 red\)[^]*config\/a\/two[^]*note +its waiver expired on \S+ \(verify\.yaml:3: known\)/,
+    );
     expect(stdout).toMatch(/POLICY \([^]*verify\.yaml:4: matches no check/);
     expect(stdout).toMatch(/1 not passed, 0 advice, 1 waived/);
     expect(stdout).toMatch(/::error [^\n]*title=config\/a\/two[^\n]*expired/);

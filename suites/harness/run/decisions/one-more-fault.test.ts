@@ -117,7 +117,7 @@ beforeAll(async () => {
   const waivers = baselineOf(before.checks, { today: TODAY, strict: false });
   policy = { file: 'verify.yaml', ...parsePolicy(withWaivers(null, waivers, 's'), 'verify.yaml') };
   const causes = new Set(red(before).map(({ id }) => before.causes.find((cause) => cause.checks.includes(id))?.id));
-  expect(waivers.map(({ cause, check }) => cause ?? check).toSorted()).toEqual([...causes].map(String).toSorted());
+  expect(new Set(waivers.map(({ cause, check }) => cause ?? check))).toEqual(causes);
 }, 120_000 * slowness);
 
 test('with its baseline the stack is green, and nothing is told', async () => {

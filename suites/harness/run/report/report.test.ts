@@ -1,7 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import type { RecordedCheck } from '../../../../fixtures/checks/run-context.ts';
 import { githubReport, placeOf } from '../../../../fixtures/run/report/github.ts';
+import { causesOf, withCauses } from '../../../../fixtures/run/causes/causes.ts';
 import { junit } from '../../../../fixtures/run/report/junit.ts';
+import { markdown } from '../../../../fixtures/run/report/markdown.ts';
+import { placeIn } from '../../../../fixtures/run/report/place.ts';
 import { redactor, secretsOf } from '../../../../fixtures/run/report/redact.ts';
 import { settleBlocked } from '../../../../fixtures/run/report/blocked.ts';
 import { suiteSummaries, verdictOf, type Summary } from '../../../../fixtures/run/report/summary.ts';
@@ -83,6 +86,8 @@ describe('what is blocked is settled when the run is over', () => {
   });
 });
 
+const FACTS = { roles: {}, down: [], holds: {}, ownProcedures: false };
+
 const summary = (checks: RecordedCheck[]): Summary => ({
   schema: 2,
   verdict: verdictOf(checks, false),
@@ -90,10 +95,10 @@ const summary = (checks: RecordedCheck[]): Summary => ({
   images: { set: 'standin', list: [] },
   timing: { readMs: 1, bootMs: 2, suitesMs: 3, teardownMs: 4, totalMs: 10 },
   suites: suiteSummaries(checks, [{ name: 'dns', durationMs: 3 }]),
-  causes: [],
   policy: null,
   waivers: [],
-  checks,
+  causes: causesOf(checks, FACTS),
+  checks: withCauses(checks, causesOf(checks, FACTS)),
   convergence: [],
   notes: [],
 });
@@ -120,11 +125,71 @@ test('the terminal names each failure with what was seen, why it matters and how
     summary([check('fail', { message: 'seen this', why: 'so what', hint: 'do that', reference: 'a.yaml:3' })]),
     {
       strict: false,
+      verbose: true,
       reportDir: 'reports/latest',
     },
   );
-  for (const part of ['dns/fail', 'seen  seen this', 'why   so what', 'mend  do that', 'see   a.yaml:3', 'FAIL'])
+  for (const part of ['dns/fail', 'found  seen this', 'impact so what', 'fix    do that', 'where  a.yaml:3', 'FAIL'])
     expect(text).toContain(part);
+});
+
+describe('causes first', () => {
+  const behindOne = summary([
+    check('fail', { id: 'config/setting/pinned', suite: 'dns', level: 'advice', message: 'no tag' }),
+    check('fail', { id: 'failover/api/new-address', suite: 'dns', cause: 'nginx-static-upstream' }),
+    check('fail', {
+      id: 'config/nginx/nginx/re-resolved/api',
+      suite: 'config',
+      message: 'looked up once',
+      hint: 'a resolver',
+      reference: 'nginx/a.conf:8 (F001)',
+    }),
+    check('fail', { id: 'config/port/db', suite: 'config', message: 'open' }),
+    check('blocked', { id: 'dns/late', blockedBy: 'config/port/db' }),
+  ]);
+  const told = { strict: false, verbose: false, reportDir: 'reports/latest' };
+
+  test('the first block of the console counts what to fix and names each once; single checks are not printed', () => {
+    const [first = '', ...blocks] = terminalReport(behindOne, told).split('\n\n');
+    expect(first.split('\n')).toEqual([
+      'FIX THESE 2 (3 red)',
+      '  1. exposed   port-published:db       1 red  db is published beyond this machine',
+      '  2. fragile   nginx-static-upstream   2 red  nginx looks its upstreams up once, when it starts',
+    ]);
+    expect(blocks[0]).toMatch(/^ 1\. .*\n.*found  open\n.*checks 1 check red, 1 not looked at: config\/port\/db$/);
+    expect(blocks[1]).toContain('where  nginx/a.conf:8');
+    expect(blocks[1]).toContain('fix    a resolver');
+    expect(blocks[2]).toMatch(/^ADVICE \(1, .*\n  image-not-pinned  images name no release/);
+    expect(blocks.join('\n')).not.toContain('api resolves db');
+    expect(terminalReport(behindOne, { ...told, verbose: true })).toContain(
+      'FAIL  failover/api/new-address  api resolves',
+    );
+  });
+
+  test('advice that counts is to be fixed', () => {
+    expect(terminalReport(behindOne, { ...told, strict: true })).toMatch(/^FIX THESE 3 \(4 red\)/);
+  });
+
+  test('JUnit begins with the causes, and each check names its own', () => {
+    const text = junit(behindOne, false);
+    expect(text).toMatch(/<testsuites[^>]*>\n {2}<testsuite name="causes" tests="3" failures="2"/);
+    expect(text.match(/<testcase classname="causes"/g)).toHaveLength(3);
+    expect(text.indexOf('port-published:db: ')).toBeLessThan(text.indexOf('nginx-static-upstream: '));
+  });
+
+  test('the page of the report has every check that is not passed, under its cause', () => {
+    const page = markdown(behindOne, false, { checks: true });
+    const [, section = ''] = page.split('#### nginx-static-upstream');
+    for (const id of ['re-resolved/api', 'failover/api/new-address']) expect(section.split('####')[0]).toContain(id);
+    expect(page).toMatch(/#### port-published:db[^#]*\*\*blocked\*\* `dns\/late`/);
+    expect(markdown(behindOne, false)).not.toContain('failover/api/new-address');
+  });
+
+  test('one annotation a cause', () => {
+    expect(
+      githubReport(behindOne, false, { GITHUB_ACTIONS: 'true' }).map((line) => /title=([^:]+)/.exec(line)?.[1]),
+    ).toEqual(['port-published%3Adb', 'nginx-static-upstream']);
+  });
 });
 
 describe('secrets', () => {
@@ -177,6 +242,14 @@ describe('secrets', () => {
     });
   });
 
+  test('so are the ids of causes and of what follows from them', () => {
+    const cause = { id: 'port-published:hunter2secret', fix: 'hunter2secret', checks: ['config/hunter2secret'] };
+    expect(data({ causes: [cause], checks: [{ cause: cause.id, message: 'hunter2secret' }] })).toEqual({
+      causes: [{ ...cause, fix: '***' }],
+      checks: [{ cause: cause.id, message: '***' }],
+    });
+  });
+
   test('data is masked deeply and keeps its shape', () => {
     expect(data({ a: ['hunter2secret', 1, null, true], b: { c: 'x' } })).toEqual({
       a: ['***', 1, null, true],
@@ -193,12 +266,12 @@ describe('on GitHub', () => {
     seen.stack.dir = process.cwd();
     expect(githubReport(seen, false, {})).toEqual([]);
     expect(githubReport(seen, false, { GITHUB_ACTIONS: 'true' })).toEqual([
-      '::error file=package.json,line=3,title=config/a%3AB::one%0Atwo 100%25',
+      '::error file=package.json,line=3,title=config/a%3AB::does not hold: api resolves db (1 check red)%0Aone%0Atwo 100%25',
     ]);
   });
 
   test('a reference that is no file of the stack gives no place', () => {
-    expect(placeOf('F076', process.cwd())).toBeNull();
-    expect(placeOf('nowhere.conf:3', process.cwd())).toBeNull();
+    expect(placeOf(placeIn('F076'), process.cwd())).toBeNull();
+    expect(placeOf(placeIn('nowhere.conf:3'), process.cwd())).toBeNull();
   });
 });

@@ -1,0 +1,179 @@
+import {
+  configurationVerdict,
+  ownerVerdict,
+  redirectVerdict,
+} from '../../../../fixtures/checks/routes/live-verdicts.ts';
+import { askKey, type LiveObservation, type LiveSeen } from '../../../../fixtures/checks/routes/live.ts';
+import type { OwnerCheck, RouteLocation } from '../../../../fixtures/checks/routes/obligations.ts';
+import type { EchoAnswer, TwinObservation, TwinSeen } from '../../../../fixtures/checks/routes/twin-observe.ts';
+import {
+  atTwin,
+  bodyVerdict,
+  headersVerdict,
+  hookVerdict,
+  streamVerdict,
+  targetVerdict,
+  upgradeVerdict,
+} from '../../../../fixtures/checks/routes/twin-verdicts.ts';
+import {
+  limitVerdict,
+  portVerdict,
+  schemeVerdict,
+  uploadVerdict,
+} from '../../../../fixtures/checks/routes/wide-verdicts.ts';
+import { pass } from '../../../../fixtures/checks/verdict.ts';
+import type { Rows } from './row.ts';
+
+const must = { id: 'routes/x', title: '', level: 'must' as const };
+const entry = { nginx: 'nginx', port: 80, tls: false, published: true, outside: '80', host: null };
+const location: RouteLocation = {
+  label: '/e/',
+  modifier: '',
+  path: '/e/',
+  where: 'default.conf:33',
+  entry,
+  owner: { kind: 'services', services: ['api'], role: 'api' },
+  pass: { written: 'proxy_pass http://api:5001', where: 'default.conf:34' },
+  upstreams: [{ host: 'api', port: 5001 }],
+  sample: '/e/x',
+  unreached: null,
+  upgrades: true,
+  bodyLimit: { bytes: 1024, where: null, promised: null },
+  twin: true,
+  headers: {},
+  buffering: null,
+};
+const ask = { entry, method: 'GET', target: '/x' };
+const owner: OwnerCheck = { ...must, ask, unreached: null, owner: location.owner, taker: null, path: '/x', lost: null };
+const answered: LiveSeen = {
+  answer: { status: 200, headers: { 'x-version': '1', 'x-env': 'P' }, body: '', continued: false, error: null },
+  sentTo: { host: '127.0.0.1', port: 32768 },
+  // nginx's log says nothing of it: who answered is not known.
+  logged: null,
+};
+const live = (seen: LiveSeen | null, logWorks = true): LiveObservation => ({
+  seen: new Map(seen ? [[askKey(ask), seen]] : []),
+  addresses: { api: ['10.0.0.4'] },
+  logWorks,
+});
+const refused = { ...answered, answer: { ...answered.answer, status: 413 } };
+
+const headers = { host: ['127.0.0.1:1'], 'x-forwarded-proto': ['https'] };
+const echoed = { mark: 'e', port: 5001, method: 'GET', target: '/e/x', headers, bodyBytes: 0, bodySha256: '' };
+const arrived: EchoAnswer = { status: 200, continued: false, error: null, echoed };
+const lost: EchoAnswer = { status: 502, continued: false, error: null, echoed: null };
+const stream = {
+  framing: 'stream-chunked' as const,
+  status: 200,
+  error: null,
+  begun: true,
+  oneByOne: 5,
+  total: 5,
+};
+const through = (more: Partial<TwinSeen> = {}): TwinSeen => ({
+  planned: { targets: 2, methods: 2, streams: 2 },
+  targets: [],
+  methods: [],
+  sent: { target: '/e/x', host: '127.0.0.1:1', authorization: '', cookie: '' },
+  plain: lost,
+  forwarded: lost,
+  streams: [],
+  upgrade: null,
+  atLimit: { bytes: 1024, whole: false, sha256: '', answer: lost },
+  ...more,
+});
+const target = { what: 'it', target: '/e/x', answer: arrived };
+const method = { method: 'GET', bytes: 0, sha256: '', answer: arrived };
+const twins = (seen: TwinSeen | null, failure?: string): TwinObservation => ({
+  seen: new Map(seen ? [['/e/', seen]] : []),
+  failures: new Map(failure === undefined ? [] : [['nginx', failure]]),
+});
+const reached = { targets: [target] };
+const all = { ...must, entry, locations: [location] };
+const limit = { ...must, location, above: ask };
+/** Of two locations one was not sent anything. */
+const both = { ...all, locations: [location, { ...location, label: '/other' }] };
+const whole = through({ ...reached, plain: arrived, forwarded: arrived });
+
+export const routesRows: Rows = {
+  'routes/live-verdicts.ts#configurationVerdict': {
+    empty: () => configurationVerdict({ ...must, nginx: 'nginx', locations: 0, problem: null }),
+    partial: null,
+    control: () => configurationVerdict({ ...must, nginx: null, locations: 1, problem: 'not read' }),
+  },
+  'routes/live-verdicts.ts#ownerVerdict': {
+    empty: () => ownerVerdict(owner, live(null)),
+    partial: () => ownerVerdict(owner, live(answered)),
+    control: () => ownerVerdict({ ...owner, owner: { kind: 'nginx' } }, live(answered, false)),
+  },
+  'routes/live-verdicts.ts#redirectVerdict': {
+    empty: () => redirectVerdict({ ...must, ask, where: null }, live(null)),
+    partial: () => redirectVerdict({ ...must, ask, where: null }, live(answered)),
+    control: null,
+  },
+  'routes/twin-verdicts.ts#atTwin': {
+    empty: () => atTwin({ location }, twins(null), () => pass()),
+    partial: () => atTwin({ location }, twins(through({ targets: [{ ...target, answer: lost }] })), () => pass()),
+    control: () => atTwin({ location }, twins(null, 'it does not start'), () => pass()),
+  },
+  'routes/twin-verdicts.ts#targetVerdict': {
+    empty: () => targetVerdict(location, through()),
+    partial: () => targetVerdict(location, through({ targets: [target] })),
+    control: null,
+  },
+  'routes/twin-verdicts.ts#bodyVerdict': {
+    empty: () => bodyVerdict(location, through()),
+    partial: () => bodyVerdict(location, through({ methods: [method] })),
+    control: null,
+  },
+  'routes/twin-verdicts.ts#headersVerdict': {
+    empty: () => headersVerdict(location, through()),
+    partial: () => headersVerdict(location, through({ plain: { ...arrived, echoed: { ...echoed, headers: {} } } })),
+    control: null,
+  },
+  'routes/twin-verdicts.ts#hookVerdict': {
+    empty: () => hookVerdict(location, through()),
+    partial: () => hookVerdict(location, through({ plain: arrived })),
+    control: null,
+  },
+  'routes/twin-verdicts.ts#streamVerdict': {
+    empty: () => streamVerdict(location, through()),
+    partial: () => streamVerdict(location, through({ streams: [stream] })),
+    control: () =>
+      streamVerdict(
+        location,
+        through({
+          streams: [
+            { ...stream, begun: false },
+            { ...stream, begun: false },
+          ],
+        }),
+      ),
+  },
+  'routes/twin-verdicts.ts#upgradeVerdict': {
+    empty: () => upgradeVerdict(location, through()),
+    partial: () => upgradeVerdict(location, through({ upgrade: { status: 101, error: null, bothWays: false } })),
+    control: null,
+  },
+  'routes/wide-verdicts.ts#limitVerdict': {
+    empty: () => limitVerdict(limit, live(null), twins(null)),
+    // From above it is refused, from below nothing was tried.
+    partial: () => limitVerdict(limit, live(refused), twins(null)),
+    control: () => limitVerdict(limit, live(refused, false), twins(null, 'it does not start')),
+  },
+  'routes/wide-verdicts.ts#uploadVerdict': {
+    empty: () => uploadVerdict({ ...must, largest: { bytes: 1, variable: 'X' }, locations: [] }),
+    partial: null,
+    control: null,
+  },
+  'routes/wide-verdicts.ts#portVerdict': {
+    empty: () => portVerdict({ ...all, locations: [] }, twins(null)),
+    partial: () => portVerdict(both, twins(whole)),
+    control: () => portVerdict(all, twins(null, 'it does not start')),
+  },
+  'routes/wide-verdicts.ts#schemeVerdict': {
+    empty: () => schemeVerdict({ ...all, locations: [] }, twins(null)),
+    partial: () => schemeVerdict(both, twins(whole)),
+    control: () => schemeVerdict(all, twins(through({ ...reached, plain: arrived }))),
+  },
+};
