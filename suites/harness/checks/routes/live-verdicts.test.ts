@@ -121,7 +121,7 @@ describe('who answered is told by address and marks together', () => {
     const check: OwnerCheck = { ...ownerCheck('api'), taker };
     expect(ownerVerdict(check, observed(web))).toMatchObject({
       message: expect.stringContaining('through location / (default.conf:40)') as string,
-      hint: expect.stringContaining('add to nginx: location /x') as string,
+      hint: expect.stringContaining('make its first line: location /x {') as string,
       reference: 'default.conf:40',
     });
   });
