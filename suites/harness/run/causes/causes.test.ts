@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { causesOf, dangerOf, withCauses } from '../../../../fixtures/run/causes/causes.ts';
 import { DANGERS, partsOf } from '../../../../fixtures/run/causes/cause.ts';
-import type { CauseFacts } from '../../../../fixtures/run/causes/facts.ts';
+import { causeFacts, type CauseFacts } from '../../../../fixtures/run/causes/facts.ts';
+import { modelOf } from '../../../../fixtures/testing/model-of.ts';
 import type { ReportedCheck } from '../../../../fixtures/run/reported-check.ts';
 
 const FACTS: CauseFacts = {
@@ -127,6 +128,14 @@ describe('causes behind what is red', () => {
       'service-down:db': ['health/boot'],
     });
     expect(ids([boot])).toEqual({ 'health/boot': ['health/boot'] });
+  });
+
+  test('who runs and never serves is down, and who waits for it is not the root', () => {
+    const model = modelOf({
+      api: { image: 'x' },
+      web: { image: 'y', depends_on: { api: { condition: 'service_started' } } },
+    });
+    expect(causeFacts(model, { silent: ['web', 'api'] }).down).toEqual(['api']);
   });
 
   test('what was blocked is counted at the red at the beginning of its chain, and names its cause', () => {
