@@ -220,11 +220,11 @@ describe('the way through the steps', () => {
 });
 
 describe('the client', () => {
-  test('keeps a session by cookies with its token against forgery, and encodes the password from 1.11 on', async () => {
+  test('keeps a session by cookies with its token against forgery, and encodes the password from 1.11.2 on', async () => {
     const asked: http.IncomingHttpHeaders[] = [];
     const server = http.createServer((request, response) => {
       asked.push(request.headers);
-      response.setHeader('x-version', '1.11.1');
+      response.setHeader('x-version', '1.11.2');
       response.setHeader('content-type', 'application/json');
       if (request.url === '/login') {
         const last = 'Expires=Thu, 01 Jan 2099 00:00:00 GMT; Path=/';
