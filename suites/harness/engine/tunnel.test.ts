@@ -78,5 +78,6 @@ test('a client learns that the server went away', async () => {
   const ended = new Promise((resolve) => cut.once('end', resolve));
   await admin.client('KILL', 'ID', String(await cut.client('ID')));
   await ended;
+  expect(cut.status).not.toBe('ready');
   admin.disconnect();
 });

@@ -165,7 +165,7 @@ describe('nginx', () => {
       },
       [],
     ],
-  ])('%s', expectRed);
+  ])('%s', (row) => expectRed(row));
 
   test('a configuration inside the image is skipped with its reason, not passed', () => {
     const stack = soundStack();

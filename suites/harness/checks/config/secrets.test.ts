@@ -114,7 +114,7 @@ describe('secrets', () => {
       ['config/secret/default/api:SECRET_KEY'],
       /\.env\.example/,
     ],
-  ])('%s', expectRed);
+  ])('%s', (row) => expectRed(row));
 
   test('no message shows a secret', () => {
     const all = judgedAfter(env('api', 'REDIS_PASSWORD', 'other-of-its-own'));

@@ -83,7 +83,7 @@ describe('hosts', () => {
       },
       [],
     ],
-  ])('%s', expectRed);
+  ])('%s', (row) => expectRed(row));
 });
 
 describe('ports and networks', () => {
@@ -192,5 +192,5 @@ describe('ports and networks', () => {
       },
       [],
     ],
-  ])('%s', expectRed);
+  ])('%s', (row) => expectRed(row));
 });

@@ -123,7 +123,7 @@ describe('health checks, restart, releases, addresses', () => {
       ['config/mount/db/kept'],
     ],
     ['no volume', without('weaviate', 'volumes'), ['config/mount/weaviate/kept'], /none is mounted/],
-  ])('%s', expectRed);
+  ])('%s', (row) => expectRed(row));
 
   test('a worker whose check is switched off on purpose is told, not held against it', () => {
     const all = judgedAfter((stack) => {
@@ -183,5 +183,5 @@ describe('mounts', () => {
       },
       [],
     ],
-  ])('%s', expectRed);
+  ])('%s', (row) => expectRed(row));
 });

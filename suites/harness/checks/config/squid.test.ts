@@ -94,7 +94,7 @@ describe('Squid', () => {
       ['config/squid/ssrf_proxy/outside'],
       /refused by/,
     ],
-  ])('%s', expectRed);
+  ])('%s', (row) => expectRed(row));
 
   const REQUEST: SquidRequest = {
     source: '172.19.0.5',
