@@ -117,6 +117,21 @@ describe('a database outside', () => {
     expect(valueOf(slip, 'api', 'DB_HOST')).toBe('prod.invalid');
   });
 
+  test('a service that extra_hosts hides keeps its name in variables: dns shows what that does', () => {
+    const read = modelOf({
+      api: {
+        image: 'langgenius/dify-api:1.5.0',
+        environment: { MODE: 'api', CODE_EXECUTION_ENDPOINT: 'http://sandbox:8194' },
+        extra_hosts: ['sandbox=192.0.2.10'],
+        networks: { default: null },
+      },
+      sandbox: { image: 'langgenius/dify-sandbox:0.2.12', networks: { default: null } },
+    });
+    const { model } = enclose(read, rolesOf(read), { allow: [] });
+    expect(model.services['api']?.environment['CODE_EXECUTION_ENDPOINT']).toBe('http://sandbox:8194');
+    expect(model.services['api']?.extraHosts).toEqual(['sandbox=192.0.2.10']);
+  });
+
   test('a name of extra_hosts: the line goes, the double has the name', () => {
     const it = enclosed(
       { all: { DB_HOST: 'prod', ...DB } },
