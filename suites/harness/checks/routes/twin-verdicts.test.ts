@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { RouteLocation, UploadCheck } from '../../../../fixtures/checks/routes/obligations.ts';
+import type { UploadCheck } from '../../../../fixtures/checks/routes/obligations.ts';
 import type { Echoed } from '../../../../fixtures/engine/probe/echo-protocol.ts';
 import type { EchoAnswer, TwinSeen } from '../../../../fixtures/checks/routes/twin-observe.ts';
 import {
@@ -12,6 +12,7 @@ import {
   upgradeVerdict,
 } from '../../../../fixtures/checks/routes/twin-verdicts.ts';
 import { portVerdict, schemeVerdict, uploadVerdict } from '../../../../fixtures/checks/routes/wide-verdicts.ts';
+import { ENTRY, LOCATION } from './samples.ts';
 
 const HEADERS = {
   host: ['127.0.0.1:32768'],
@@ -171,24 +172,6 @@ test.each([
 });
 
 const CHECK = { id: 'routes/x', title: 'x', level: 'must' } as const;
-const ENTRY = { nginx: 'nginx', port: 80, tls: false, published: true, outside: '80', host: null };
-const LOCATION: RouteLocation = {
-  label: '/e/',
-  modifier: '',
-  path: '/e/',
-  where: 'default.conf:33',
-  entry: ENTRY,
-  owner: { kind: 'services', services: ['plugin_daemon'], role: 'plugin_daemon' },
-  pass: { written: 'proxy_pass http://plugin_daemon:5002', where: 'default.conf:34' },
-  upstreams: [{ host: 'plugin_daemon', port: 5002 }],
-  sample: '/e/x',
-  unreached: null,
-  upgrades: true,
-  bodyLimit: { bytes: 1024, where: null, promised: null },
-  twin: true,
-  headers: {},
-  buffering: null,
-};
 const ENTRY_CHECK = { ...CHECK, entry: ENTRY, locations: [LOCATION] };
 
 function answer(echoed: Partial<Echoed> | null, status = 200): EchoAnswer {

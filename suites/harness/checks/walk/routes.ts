@@ -4,7 +4,7 @@ import {
   redirectVerdict,
 } from '../../../../fixtures/checks/routes/live-verdicts.ts';
 import { askKey, type LiveObservation, type LiveSeen } from '../../../../fixtures/checks/routes/live.ts';
-import type { OwnerCheck, RouteLocation } from '../../../../fixtures/checks/routes/obligations.ts';
+import type { OwnerCheck } from '../../../../fixtures/checks/routes/obligations.ts';
 import type { EchoAnswer, TwinObservation, TwinSeen } from '../../../../fixtures/checks/routes/twin-observe.ts';
 import {
   atTwin,
@@ -22,27 +22,10 @@ import {
   uploadVerdict,
 } from '../../../../fixtures/checks/routes/wide-verdicts.ts';
 import { pass } from '../../../../fixtures/checks/verdict.ts';
+import { ENTRY as entry, LOCATION as location } from '../routes/samples.ts';
 import type { Rows } from './row.ts';
 
 const must = { id: 'routes/x', title: '', level: 'must' as const };
-const entry = { nginx: 'nginx', port: 80, tls: false, published: true, outside: '80', host: null };
-const location: RouteLocation = {
-  label: '/e/',
-  modifier: '',
-  path: '/e/',
-  where: 'default.conf:33',
-  entry,
-  owner: { kind: 'services', services: ['api'], role: 'api' },
-  pass: { written: 'proxy_pass http://api:5001', where: 'default.conf:34' },
-  upstreams: [{ host: 'api', port: 5001 }],
-  sample: '/e/x',
-  unreached: null,
-  upgrades: true,
-  bodyLimit: { bytes: 1024, where: null, promised: null },
-  twin: true,
-  headers: {},
-  buffering: null,
-};
 const ask = { entry, method: 'GET', target: '/x' };
 const owner: OwnerCheck = { ...must, ask, unreached: null, owner: location.owner, taker: null, path: '/x', lost: null };
 const answered: LiveSeen = {
@@ -53,13 +36,13 @@ const answered: LiveSeen = {
 };
 const live = (seen: LiveSeen | null, logWorks = true): LiveObservation => ({
   seen: new Map(seen ? [[askKey(ask), seen]] : []),
-  addresses: { api: ['10.0.0.4'] },
+  addresses: { plugin_daemon: ['10.0.0.4'] },
   logWorks,
 });
 const refused = { ...answered, answer: { ...answered.answer, status: 413 } };
 
 const headers = { host: ['127.0.0.1:1'], 'x-forwarded-proto': ['https'] };
-const echoed = { mark: 'e', port: 5001, method: 'GET', target: '/e/x', headers, bodyBytes: 0, bodySha256: '' };
+const echoed = { mark: 'e', port: 5002, method: 'GET', target: '/e/x', headers, bodyBytes: 0, bodySha256: '' };
 const arrived: EchoAnswer = { status: 200, continued: false, error: null, echoed };
 const lost: EchoAnswer = { status: 502, continued: false, error: null, echoed: null };
 const stream = {
