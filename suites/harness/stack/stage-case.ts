@@ -1,4 +1,5 @@
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import os from 'node:os';
 import path from 'node:path';
 import { rolesOf } from '../../../fixtures/model/roles.ts';
 import { modelOf } from '../../../fixtures/testing/model-of.ts';
@@ -8,6 +9,22 @@ export interface StagedFile {
   services: Record<string, Record<string, unknown> & { volumes?: { type: string; source: string; target: string }[] }>;
   networks: Record<string, Record<string, unknown>>;
   volumes?: Record<string, Record<string, unknown>>;
+}
+
+const made: string[] = [];
+
+/** A stack directory and a run's folder, both empty; {@link removeFolders} removes them. */
+export function freshFolders(): { dir: string; runDir: string } {
+  const [dir, runDir] = [
+    mkdtempSync(path.join(os.tmpdir(), 'stage-stack-')),
+    mkdtempSync(path.join(os.tmpdir(), 'stage-run-')),
+  ];
+  made.push(dir, runDir);
+  return { dir, runDir };
+}
+
+export function removeFolders(): void {
+  for (const folder of made.splice(0)) rmSync(folder, { recursive: true, force: true });
 }
 
 /** The copy of services (and more) as `docker compose config` prints them: the written file as text and as data, and what is told. */

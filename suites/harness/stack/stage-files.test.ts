@@ -5,37 +5,31 @@ import {
   ftruncateSync,
   lstatSync,
   mkdirSync,
-  mkdtempSync,
   openSync,
   readdirSync,
   readFileSync,
   readlinkSync,
-  rmSync,
   statSync,
   symlinkSync,
   utimesSync,
   writeFileSync,
 } from 'node:fs';
 import { execFileSync } from 'node:child_process';
-import os from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { configurationOf } from '../../../fixtures/data/backup/configuration.ts';
 import { rolesOf } from '../../../fixtures/model/roles.ts';
 import { modelOf } from '../../../fixtures/testing/model-of.ts';
-import { stagedOf } from './stage-case.ts';
+import { freshFolders, removeFolders, stagedOf } from './stage-case.ts';
 
 let dir: string;
 let runDir: string;
 
 beforeEach(() => {
-  dir = mkdtempSync(path.join(os.tmpdir(), 'stage-stack-'));
-  runDir = mkdtempSync(path.join(os.tmpdir(), 'stage-run-'));
+  ({ dir, runDir } = freshFolders());
 });
 
-afterEach(() => {
-  for (const folder of [dir, runDir]) rmSync(folder, { recursive: true, force: true });
-});
+afterEach(removeFolders);
 
 const at = (name: string) => path.join(dir, name);
 const bind = (source: string, target: string) => ({ type: 'bind', source: at(source), target });

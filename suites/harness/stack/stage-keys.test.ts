@@ -1,23 +1,19 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import os from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { COMPOSE_KEYS, ruleOf, type KeyHolder } from '../../../fixtures/model/compose-keys.ts';
 import { droppedCause } from '../../../fixtures/stack/boot.ts';
-import { stagedOf } from './stage-case.ts';
+import { freshFolders, removeFolders, stagedOf } from './stage-case.ts';
 
 let dir: string;
 let runDir: string;
 
 beforeEach(() => {
-  dir = mkdtempSync(path.join(os.tmpdir(), 'stage-stack-'));
-  runDir = mkdtempSync(path.join(os.tmpdir(), 'stage-run-'));
+  ({ dir, runDir } = freshFolders());
 });
 
-afterEach(() => {
-  for (const folder of [dir, runDir]) rmSync(folder, { recursive: true, force: true });
-});
+afterEach(removeFolders);
 
 const bind = (source: string) => ({ type: 'bind', source, target: '/mnt/host' });
 const gpu = { capabilities: ['gpu'], driver: 'nvidia', count: -1 };

@@ -1,22 +1,19 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import os from 'node:os';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { readStack } from '../../../fixtures/model/read.ts';
 import { rolesOf } from '../../../fixtures/model/roles.ts';
 import { stageStack } from '../../../fixtures/stack/stage.ts';
+import { freshFolders, removeFolders } from './stage-case.ts';
 
 let dir: string;
 let runDir: string;
 
 beforeEach(() => {
-  dir = mkdtempSync(path.join(os.tmpdir(), 'stage-stack-'));
-  runDir = mkdtempSync(path.join(os.tmpdir(), 'stage-run-'));
+  ({ dir, runDir } = freshFolders());
 });
 
-afterEach(() => {
-  for (const folder of [dir, runDir]) rmSync(folder, { recursive: true, force: true });
-});
+afterEach(removeFolders);
 
 const COMPOSE = `
 services:

@@ -1,23 +1,20 @@
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import os from 'node:os';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { rolesOf } from '../../../fixtures/model/roles.ts';
 import { modelOf } from '../../../fixtures/testing/model-of.ts';
 import { demandedVariables, environmentFileFor, fillSecrets } from '../../../fixtures/model/environment-file.ts';
 import { stageStack } from '../../../fixtures/stack/stage.ts';
+import { freshFolders, removeFolders } from './stage-case.ts';
 
 let dir: string;
 let runDir: string;
 
 beforeEach(() => {
-  dir = mkdtempSync(path.join(os.tmpdir(), 'stage-stack-'));
-  runDir = mkdtempSync(path.join(os.tmpdir(), 'stage-run-'));
+  ({ dir, runDir } = freshFolders());
 });
 
-afterEach(() => {
-  for (const folder of [dir, runDir]) rmSync(folder, { recursive: true, force: true });
-});
+afterEach(removeFolders);
 
 interface Staged {
   services: Record<string, Record<string, unknown> & { volumes?: { type: string; source: string; target: string }[] }>;

@@ -19,17 +19,9 @@ import { baselineOf, type NewWaiver } from '../../../../fixtures/run/decisions/b
 import { withWaivers } from '../../../../fixtures/run/decisions/policy-text.ts';
 import { addWaivers, refuseUnwritable } from '../../../../fixtures/run/decisions/write-policy.ts';
 import type { ReportedCheck } from '../../../../fixtures/run/reported-check.ts';
+import { check } from './sample.ts';
 
 const until = '2027-02-26';
-const check = (id: string, status: ReportedCheck['status'], more: Partial<ReportedCheck> = {}): ReportedCheck => ({
-  id,
-  suite: id.split('/')[0] ?? '',
-  title: id,
-  level: 'must',
-  status,
-  durationMs: 1,
-  ...more,
-});
 const baseline = (checks: ReportedCheck[], strict = false) => baselineOf(checks, { today: '2026-11-28', strict });
 
 describe('what a baseline accepts', () => {

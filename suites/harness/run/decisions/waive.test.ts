@@ -4,20 +4,10 @@ import { parsePolicy, type Policy } from '../../../../fixtures/model/policy/poli
 import { decide, type Decided } from '../../../../fixtures/run/decisions/decide.ts';
 import { SUITES } from '../../../../fixtures/run/options.ts';
 import { verdictOf } from '../../../../fixtures/run/report/summary.ts';
+import { check } from './sample.ts';
 
 const TODAY = '2026-11-28';
 const facts = { roles: {}, down: [], holds: {}, ownProcedures: false };
-
-const check = (id: string, status: RecordedCheck['status'], more: Partial<RecordedCheck> = {}): RecordedCheck => ({
-  id,
-  suite: id.split('/')[0] ?? '',
-  title: id,
-  level: 'must',
-  status,
-  durationMs: 1,
-  message: `${id} as it was seen`,
-  ...more,
-});
 
 const SOUND = check('dns/api/resolves/db', 'pass');
 const A = check('config/secret/default/db:DB_PASSWORD', 'fail');
