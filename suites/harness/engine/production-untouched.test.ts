@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
@@ -8,6 +8,7 @@ import type { StackFingerprint } from '../../../fixtures/data/snapshot/fingerpri
 import { emptyStores } from '../../../fixtures/data/snapshot/fingerprint.ts';
 import { fingerprint, startVerify } from '../../../fixtures/testing/command.ts';
 import { run } from '../../../fixtures/testing/data-state.ts';
+import { removeRootFiles } from '../../../fixtures/testing/root-files.ts';
 import { ensureImages } from '../../../fixtures/setup/images/build.ts';
 import { LiveProject, type LiveState } from '../../../fixtures/testing/live-project.ts';
 import {
@@ -167,20 +168,6 @@ async function untouched(shape: Shape): Promise<void> {
 async function removeFolders(folders: readonly string[]): Promise<void> {
   const [probe] = await ensureImages([{ name: 'probe' }], { progress: () => undefined });
   for (const folder of folders.filter((one) => one !== undefined && existsSync(one))) {
-    const mount = `type=bind,source=${folder},target=/at`;
-    await run(
-      'run',
-      '--rm',
-      '--mount',
-      mount,
-      '--entrypoint',
-      'find',
-      probe?.ref ?? '',
-      '/at',
-      '-mindepth',
-      '1',
-      '-delete',
-    );
-    rmSync(folder, { recursive: true, force: true });
+    await removeRootFiles(folder, probe?.ref ?? '');
   }
 }

@@ -9,9 +9,8 @@ import type { Manifest } from '../../../fixtures/data/backup/manifest.ts';
 import { openProject } from '../../../fixtures/data/backup/open-project.ts';
 import { restoreBackup } from '../../../fixtures/data/restore/restore.ts';
 import { docker } from '../../../fixtures/engine/cli.ts';
-import { eventually } from '../../../fixtures/engine/eventually.ts';
 import { run, sql } from '../../../fixtures/testing/data-state.ts';
-import { dataStack } from '../../../fixtures/testing/data-stack.ts';
+import { dataStack, down } from '../../../fixtures/testing/data-stack.ts';
 import { forgedBackup, withBytes } from '../../../fixtures/testing/forged-backup.ts';
 import { rawTar, type RawEntry } from '../../../fixtures/testing/raw-tar.ts';
 
@@ -82,8 +81,6 @@ async function stack(...args: Parameters<typeof dataStack>) {
   return made;
 }
 
-const down = async (project: string) =>
-  run('compose', '--project-name', project, 'down', '--volumes', '--timeout', '1', '--remove-orphans');
 const inFiles = async (project: string, command: string) =>
   (await run('exec', `${project}-api-1`, 'sh', '-c', `cd /app/api/storage && ${command}`)).trim();
 /** What a container of the stack has in /tmp, where the programs of a hostile dump write. */
@@ -91,15 +88,10 @@ const owned = async (project: string) => docker(['exec', `${project}-db-1`, 'ls'
 
 beforeAll(async () => {
   work = mkdtempSync(path.join(os.tmpdir(), 'restore-hostile-'));
-  const { dir, probe: image } = await stack('volumes');
+  const { dir, probe: image, start } = await stack('volumes');
   probe = image;
   const project = `h${tag}-source`;
-  await run('compose', '--project-name', project, '--project-directory', dir, 'up', '--detach');
-  await eventually(
-    async () => docker(['exec', `${project}-db-1`, 'pg_isready', '-h', '127.0.0.1']),
-    ({ exitCode }) => exitCode === 0,
-    { withinMs: 60_000 },
-  );
+  await start(project);
   await sql(project, `create table padded(a int); comment on table padded is '${PADDING}'`);
   await sql(project, 'create table filled(a int); insert into filled select generate_series(1, 10)');
   for (const name of NAMES) {

@@ -11,11 +11,10 @@ import type { Manifest } from '../../../fixtures/data/backup/manifest.ts';
 import { openProject } from '../../../fixtures/data/backup/open-project.ts';
 import { restoreBackup } from '../../../fixtures/data/restore/restore.ts';
 import { eventually } from '../../../fixtures/engine/eventually.ts';
-import { docker } from '../../../fixtures/engine/cli.ts';
 import { endsBefore } from '../../../fixtures/testing/command.ts';
 import { keys, run, sql, stateOf } from '../../../fixtures/testing/data-state.ts';
 import { forgedBackup, withBytes } from '../../../fixtures/testing/forged-backup.ts';
-import { dataStack } from '../../../fixtures/testing/data-stack.ts';
+import { dataStack, down } from '../../../fixtures/testing/data-stack.ts';
 import { commandLine } from '../../../fixtures/engine/command-line.ts';
 
 /** Needs an engine. One backup of a small stack, and everything that a restore does with it, right and wrong. */
@@ -44,9 +43,6 @@ async function stack(...args: Parameters<typeof dataStack>) {
   return made;
 }
 
-const down = async (project: string) =>
-  run('compose', '--project-name', project, 'down', '--volumes', '--timeout', '1', '--remove-orphans');
-
 /** Everything of a project on the engine. */
 async function ofProject(project: string): Promise<string[]> {
   const filter = ['--quiet', '--filter', `label=com.docker.compose.project=${project}`];
@@ -62,15 +58,10 @@ async function ofProject(project: string): Promise<string[]> {
 
 beforeAll(async () => {
   work = mkdtempSync(path.join(os.tmpdir(), 'restore-engine-'));
-  const { dir, probe: image } = await stack('volumes');
+  const { dir, probe: image, start } = await stack('volumes');
   probe = image;
   const project = `r${tag}-source`;
-  await run('compose', '--project-name', project, '--project-directory', dir, 'up', '--detach');
-  await eventually(
-    async () => docker(['exec', `${project}-db-1`, 'pg_isready', '-h', '127.0.0.1']),
-    ({ exitCode }) => exitCode === 0,
-    { withinMs: 60_000 },
-  );
+  await start(project);
   await sql(project, `create role "odd role" login password 'x' in role pg_read_all_data`);
   await sql(project, `alter role "odd role" set search_path to odd`);
   await sql(project, 'create database "second=db" owner "odd role" template template0 lc_collate "C" lc_ctype "C"');
@@ -229,7 +220,7 @@ test.for(Array.from({ length: KILLS }, (_, i) => i))('killed at any moment, noth
   process.kill(-(started.child.pid ?? 0), signal);
   const code = await started.ended;
   if (signal === 'SIGINT') expect([130, 0]).toContain(code);
-  if (code === 0) return void (await down(project));
+  if (code === 0) return down(project);
   const left = await eventually(
     async () => [...(await ofProject(project)), ...readdirSync(dir).filter((name) => name === 'volumes')],
     (seen) => seen.length === 0,
