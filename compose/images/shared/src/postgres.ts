@@ -1,6 +1,7 @@
 import pg from 'pg';
 import { integer, text, type Environment } from './environment.ts';
 import { log, reason } from './log.ts';
+import { libpqTls, pgxTls, sslFor, type DatabaseTls } from './postgres-tls.ts';
 
 export type Database = pg.Pool;
 export type DatabaseClient = pg.PoolClient;
@@ -15,16 +16,25 @@ export interface DatabaseSettings {
   user: string;
   password: string;
   database: string;
+  tls: DatabaseTls;
 }
 
-/** Where the database is, from the variables that Dify's api, worker and plugin daemon share (DB_HOST …). */
-export function databaseSettings(env: Environment, database = 'dify'): DatabaseSettings {
+/**
+ * Where the database is, from the variables that Dify's api, worker and plugin daemon share (DB_HOST …). `client`: the library of
+ * the real program, which reads TLS from variables of its own.
+ */
+export function databaseSettings(
+  env: Environment,
+  { database = 'dify', client = 'libpq' }: { database?: string; client?: 'libpq' | 'pgx' } = {},
+): DatabaseSettings {
+  const host = text(env, 'DB_HOST', 'localhost');
   return {
-    host: text(env, 'DB_HOST', 'localhost'),
+    host,
     port: integer(env, 'DB_PORT', 5432),
     user: text(env, 'DB_USERNAME', 'postgres'),
     password: text(env, 'DB_PASSWORD'),
     database: text(env, 'DB_DATABASE', database),
+    tls: client === 'pgx' ? pgxTls(env, host) : libpqTls(env, host),
   };
 }
 
@@ -32,8 +42,8 @@ export function databaseSettings(env: Environment, database = 'dify'): DatabaseS
 const connectWithinMs = 10_000;
 
 /** A pool that connects on demand, gives up a connection attempt after 10 s and survives the loss of the server. */
-export function openDatabase(settings: DatabaseSettings, connections: number): Database {
-  const pool = new pg.Pool({
+export function openDatabase({ tls, ...settings }: DatabaseSettings, connections: number): Database {
+  const pool = new SecuredPool(tls, {
     ...settings,
     max: connections,
     connectionTimeoutMillis: connectWithinMs,
@@ -45,6 +55,43 @@ export function openDatabase(settings: DatabaseSettings, connections: number): D
   pool.on('error', (error) => log(`database: ${reason(error)}`));
   return pool;
 }
+
+/** A pool whose connections go the way that the variables ask for, which only the server may know. */
+class SecuredPool extends pg.Pool {
+  readonly #tls: DatabaseTls;
+  #decided: Promise<unknown> | null = null;
+
+  constructor(tls: DatabaseTls, config: pg.PoolConfig) {
+    super(config);
+    this.#tls = tls;
+  }
+
+  override connect(): Promise<DatabaseClient>;
+  override connect(callback: Connected): void;
+  override connect(callback?: Connected): Promise<DatabaseClient> | void {
+    const connected = this.#decide().then(() => super.connect());
+    if (!callback) return connected;
+    connected.then(
+      (client) => callback(undefined, client, (error) => client.release(error)),
+      (error: Error) => callback(error, undefined, () => undefined),
+    );
+  }
+
+  /** Once; again as long as the server is away. */
+  #decide(): Promise<unknown> {
+    const { host = '', port = 0 } = this.options;
+    this.#decided ??= sslFor(this.#tls, host, port).then((ssl) => {
+      this.options.ssl = ssl;
+    });
+    return this.#decided;
+  }
+}
+
+type Connected = (
+  error: Error | undefined,
+  client: DatabaseClient | undefined,
+  done: (release?: Error | boolean) => void,
+) => void;
 
 /**
  * Waits until the database answers. A few tries only, as Dify's own start does: the restart policy is what waits longer.
