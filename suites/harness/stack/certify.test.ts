@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import type net from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
@@ -11,6 +11,7 @@ import type { StackModel } from '../../../fixtures/model/model.ts';
 import { rolesOf } from '../../../fixtures/model/roles.ts';
 import { Authority } from '../../../fixtures/stack/authority.ts';
 import { certify } from '../../../fixtures/stack/certify.ts';
+import { planCopy } from '../../../fixtures/stack/state.ts';
 import { modelOf } from '../../../fixtures/testing/model-of.ts';
 
 describe('a certificate made for a run', () => {
@@ -68,16 +69,20 @@ describe('doubles that speak TLS', () => {
       plugin_daemon: service('langgenius/dify-plugin-daemon:0.1.2-local', {}),
     });
     const { model, doubles } = enclose(read, rolesOf(read), { allow: [] });
-    const notes = await certify(model, doubles);
+    const folder = mkdtempSync(path.join(os.tmpdir(), 'certify-'));
+    onTestFinished(() => rmSync(folder, { recursive: true }));
+    const notes = await certify(model, doubles, folder);
     return { model, doubles, notes };
   }
 
   /** The files that a service has by configs: the first line of each, by path. */
   function filesOf(model: StackModel, service: string): Record<string, string> {
-    const configs = (model.raw['configs'] ?? {}) as Record<string, { content: string }>;
+    const configs = (model.raw['configs'] ?? {}) as Record<string, { content?: string; file?: string }>;
+    const textOf = ({ content, file }: { content?: string; file?: string } = {}) =>
+      file === undefined ? (content ?? '') : readFileSync(file, 'utf8');
     const own = (model.raw.services[service]?.['configs'] ?? []) as { source: string; target: string }[];
     return Object.fromEntries(
-      own.map(({ source, target }) => [target, configs[source]?.content.trim().split('\n')[0] ?? '']),
+      own.map(({ source, target }) => [target, textOf(configs[source]).trim().split('\n')[0] ?? '']),
     );
   }
 
@@ -116,8 +121,31 @@ describe('doubles that speak TLS', () => {
     expect(there.notes).toContain(
       'api: /certs/rds.pem holds the authority of the private doubles, in place of the real one',
     );
+    const alone = await certified(asking('/certs/rds.pem'), [
+      { type: 'bind', source: path.join(folder, 'rds.pem'), target: '/certs/rds.pem' },
+    ]);
+    expect(filesOf(alone.model, 'api')['/certs/rds.pem']).toBe('-----BEGIN CERTIFICATE-----');
+    expect(alone.model.services['api']?.mounts).toEqual([]);
+    expect(alone.model.raw.services['api']?.volumes).toEqual([]);
     const missing = await certified(asking('/certs/typo.pem'), volumes);
     expect(filesOf(missing.model, 'api')).not.toHaveProperty('/certs/typo.pem');
     expect(missing.notes).toContain('api: /certs/typo.pem is in none of its mounts and is left missing');
   });
+});
+
+test('a folder that holds a certificate which a variable names is configuration, wherever it is mounted', () => {
+  const folder = mkdtempSync(path.join(os.tmpdir(), 'certify-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  writeFileSync(path.join(folder, 'ca.pem'), 'x');
+  const planOf = (environment: object) => {
+    const volumes = [{ type: 'bind', source: folder, target: '/certs' }];
+    const { api } = modelOf({ api: { image: 'langgenius/dify-api:1.5.0', environment, volumes } }).services;
+    const [mount] = api?.mounts ?? [];
+    if (!api || !mount) throw new Error('no mount');
+    return planCopy(mount, api, 'api', { tracked: () => null, dir: '/elsewhere' }).kind;
+  };
+  expect(planOf({ REDIS_SSL_CA_CERTS: '/certs/ca.pem' })).toBe('copy');
+  expect(planOf({ DB_EXTRAS: 'sslmode=verify-full&sslrootcert=/certs/ca.pem' })).toBe('copy');
+  expect(planOf({ REDIS_SSL_CA_CERTS: '/certs/typo.pem' })).toBe('private-volume');
+  expect(planOf({ LOG_FILE: '/certs/ca.pem' })).toBe('private-volume');
 });

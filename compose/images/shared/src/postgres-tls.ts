@@ -1,7 +1,6 @@
 import net from 'node:net';
-import type { ConnectionOptions } from 'node:tls';
 import { text, type Environment } from './environment.ts';
-import { tlsOptions, type TlsSettings } from './tls.ts';
+import type { TlsSettings } from './tls.ts';
 
 /** `prefer`: by TLS where the server speaks it. */
 export type DatabaseTls = 'off' | 'prefer' | TlsSettings;
@@ -48,27 +47,20 @@ function tlsOf(mode: string, { authorities, named, servername }: Asked): Databas
   }
 }
 
-/** What the client's `ssl` is to be. Asks the server where it is for it to say; one that does not answer is asked in the clear. */
-export async function sslFor(wish: DatabaseTls, host: string, port: number): Promise<ConnectionOptions | false> {
-  if (wish === 'off') return false;
-  if (wish !== 'prefer') return tlsOptions(wish);
-  return (await speaksTls(host, port)) ? { rejectUnauthorized: false } : false;
-}
-
 const sslRequest = Buffer.from([0, 0, 0, 8, 0x04, 0xd2, 0x16, 0x2f]);
 const answerWithinMs = 5000;
 
-/** The protocol's own question (PostgreSQL's manual, 53.2.10). */
-function speaksTls(host: string, port: number): Promise<boolean> {
+/** Whether a server speaks TLS, by the protocol's own question (PostgreSQL's manual, 53.2.10); null: it did not say. */
+export function speaksTls(host: string, port: number): Promise<boolean | null> {
   return new Promise((resolve) => {
     const socket = net.connect(port, host, () => socket.write(sslRequest));
-    const done = (speaks: boolean) => {
+    const done = (speaks: boolean | null) => {
       socket.destroy();
       resolve(speaks);
     };
-    socket.setTimeout(answerWithinMs, () => done(false));
+    socket.setTimeout(answerWithinMs, () => done(null));
     socket.once('data', (answer) => done(answer[0] === 0x53));
-    socket.once('error', () => done(false));
-    socket.once('close', () => done(false));
+    socket.once('error', () => done(null));
+    socket.once('close', () => done(null));
   });
 }

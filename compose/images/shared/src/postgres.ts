@@ -1,7 +1,8 @@
 import pg from 'pg';
 import { integer, text, type Environment } from './environment.ts';
 import { log, reason } from './log.ts';
-import { libpqTls, pgxTls, sslFor, type DatabaseTls } from './postgres-tls.ts';
+import { libpqTls, pgxTls, speaksTls, type DatabaseTls } from './postgres-tls.ts';
+import { tlsOptions } from './tls.ts';
 
 export type Database = pg.Pool;
 export type DatabaseClient = pg.PoolClient;
@@ -43,8 +44,10 @@ const connectWithinMs = 10_000;
 
 /** A pool that connects on demand, gives up a connection attempt after 10 s and survives the loss of the server. */
 export function openDatabase({ tls, ...settings }: DatabaseSettings, connections: number): Database {
-  const pool = new SecuredPool(tls, {
+  const Pool = tls === 'prefer' ? PreferringPool : pg.Pool;
+  const pool = new Pool({
     ...settings,
+    ssl: tls === 'off' || tls === 'prefer' ? false : tlsOptions(tls),
     max: connections,
     connectionTimeoutMillis: connectWithinMs,
     idleTimeoutMillis: 60_000,
@@ -56,42 +59,33 @@ export function openDatabase({ tls, ...settings }: DatabaseSettings, connections
   return pool;
 }
 
-/** A pool whose connections go the way that the variables ask for, which only the server may know. */
-class SecuredPool extends pg.Pool {
-  readonly #tls: DatabaseTls;
-  #decided: Promise<unknown> | null = null;
-
-  constructor(tls: DatabaseTls, config: pg.PoolConfig) {
-    super(config);
-    this.#tls = tls;
-  }
+/** A pool that asks its server, once it is there, whether it speaks TLS, and then goes that way (`prefer`). */
+class PreferringPool extends pg.Pool {
+  #decided: Promise<void> | null = null;
 
   override connect(): Promise<DatabaseClient>;
-  override connect(callback: Connected): void;
-  override connect(callback?: Connected): Promise<DatabaseClient> | void {
-    const connected = this.#decide().then(() => super.connect());
-    if (!callback) return connected;
-    connected.then(
-      (client) => callback(undefined, client, (error) => client.release(error)),
-      (error: Error) => callback(error, undefined, () => undefined),
-    );
+  override connect(callback: Parameters<pg.Pool['connect']>[0]): void;
+  override connect(callback?: Parameters<pg.Pool['connect']>[0]): Promise<DatabaseClient> | void {
+    if (callback === undefined) return this.#decide().then(() => super.connect());
+    this.#connectFor(callback).catch((error: unknown) => log(`database: ${reason(error)}`));
   }
 
-  /** Once; again as long as the server is away. */
-  #decide(): Promise<unknown> {
+  /** `query` asks in this way; what fails is told to its callback. */
+  async #connectFor(callback: Parameters<pg.Pool['connect']>[0]): Promise<void> {
+    await this.#decide();
+    super.connect(callback);
+  }
+
+  #decide(): Promise<void> {
     const { host = '', port = 0 } = this.options;
-    this.#decided ??= sslFor(this.#tls, host, port).then((ssl) => {
-      this.options.ssl = ssl;
+    this.#decided ??= speaksTls(host, port).then((speaks) => {
+      this.options.ssl = speaks ? { rejectUnauthorized: false } : false;
+      // It is away, or starting: the next connection asks again.
+      if (speaks === null) this.#decided = null;
     });
     return this.#decided;
   }
 }
-
-type Connected = (
-  error: Error | undefined,
-  client: DatabaseClient | undefined,
-  done: (release?: Error | boolean) => void,
-) => void;
 
 /**
  * Waits until the database answers. A few tries only, as Dify's own start does: the restart policy is what waits longer.

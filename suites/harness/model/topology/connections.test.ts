@@ -17,7 +17,11 @@ describe('where a service’s environment says that its stores are', () => {
   test('values may hold an equals sign; what is not set is Dify’s default', () => {
     expect(environmentOf(['A=b=c', 'EMPTY='])).toEqual({ A: 'b=c', EMPTY: '' });
     expect(databaseOf({})).toEqual({
-      ...{ host: 'localhost', port: 5432, user: 'postgres', password: '', database: 'dify' },
+      host: 'localhost',
+      port: 5432,
+      user: 'postgres',
+      password: '',
+      database: 'dify',
       tls: 'prefer',
     });
     expect(cacheOf({ REDIS_HOST: 'redis', REDIS_PORT: 'x' })).toMatchObject({ host: 'redis', port: 6379, db: 0 });
