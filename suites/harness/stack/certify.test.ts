@@ -39,7 +39,7 @@ describe('a certificate made for a run', () => {
   }
 
   test('is believed by who believes its authority, for each name and address that it is for', async () => {
-    const authority = await Authority.make('test');
+    const authority = await Authority.make('verify, of a test = only');
     const hosts = ['db.example.com', '127.0.0.1'];
     expect(await handshake(authority, hosts, 'db.example.com')).toBe('open');
     expect(await handshake(authority, hosts, '127.0.0.1')).toBe('open');
