@@ -125,6 +125,14 @@ const CASES: Case[] = [
     /nginx\/conf\.d\/own\.conf is a link that leads to \/etc\/sites\/own\.conf in the container of nginx/,
   ],
   [
+    'a certificate behind a link that leads out, and TLS is off',
+    (stack) => {
+      stack.files['certs/own.crt'] = 'x';
+      stack.links['nginx/ssl/own.crt'] = '../../certs/own.crt';
+    },
+    [],
+  ],
+  [
     'links in a loop',
     (stack) => {
       stack.links['nginx/conf.d/a.conf'] = 'b.conf';
@@ -168,7 +176,7 @@ test.for([
   ['only live is mounted', 'config/nginx/nginx/tls', './certbot/conf/archive:/etc/letsencrypt/archive:ro'],
   ['a configuration file is a link', 'config/mount/nginx/there', './sites:/etc/sites:ro'],
   ['its archive is gone', 'config/mount/nginx/there', 'the link leads nowhere on this machine either'],
-])('%s: the hint names the mount that shows it', ([start, id, hint]) => {
+] as const)('%s: the hint names the mount that shows it', ([start, id, hint]) => {
   const [, edit] = CASES.find(([name]) => name.startsWith(start)) ?? [];
   const verdict = edit && judgedAfter(edit).get(id)?.verdict;
   expect(verdict).toMatchObject({ status: 'fail', hint: expect.stringContaining(hint) as string });
