@@ -31,7 +31,7 @@ describe.concurrent('npm run verify -- fix', { timeout: 120_000 * slowness }, ()
   test('standard output is what git reads, progress goes to standard error', async () => {
     const { code, stdout, stderr } = await fix('--print', '--stack', stack, '--cause', 'squid-private-open');
     expect(code).toBe(0);
-    expect(stdout).toMatch(/^# 1 cause: 1 patch\. Nothing was written\.\n/);
+    expect(stdout).toMatch(/^# 1 cause: 1 mended below\. Nothing was written\.\n/);
     expect(stdout).toContain(
       '\n# squid-private-open: Squid lets requests through to private addresses (1 check)\n--- a/ssrf_proxy/',
     );

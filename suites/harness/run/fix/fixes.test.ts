@@ -50,7 +50,8 @@ function applied(stack: string, printed: Fixes): string {
     execFileSync('sh', ['-c', command], { cwd: copy, stdio: 'pipe' });
   const patch = path.join(temporary(), 'fixes.patch');
   writeFileSync(patch, `${fixText(printed)}\n`);
-  execFileSync('git', ['apply', '--unidiff-zero', patch], { cwd: copy, stdio: 'pipe' });
+  if (printed.fixes.some((fix) => fix.patch))
+    execFileSync('git', ['apply', '--unidiff-zero', patch], { cwd: copy, stdio: 'pipe' });
   return copy;
 }
 
@@ -61,6 +62,8 @@ const CAUSES: Record<Shape, string[]> = {
     'anonymous-access:weaviate',
     'port-published:plugin_daemon',
     'squid-private-open',
+    'nginx-path-cut',
+    'script-unusable:nginx',
     'secret-differs:sandbox:API_KEY',
     'squid-peer-open',
     'no-health-check',
