@@ -310,6 +310,7 @@ describe('exec and restart', () => {
     after: back,
     healed: true,
     elapsedMs: 1500,
+    withinMs: 60_000,
     log: '',
     answers: [{ path: '/', status: 307, error: null }],
   };
