@@ -11,22 +11,24 @@ import { judgeServed } from '../fixtures/checks/backup/served.ts';
 import { judgeKilled, judgeReadable, judgeRefusal } from '../fixtures/checks/backup/verdicts.ts';
 
 const { backup, datapath } = inject('run').contract;
-const drill = new BackupObserved(backup);
-afterAll(() => drill.close());
+const session = new BackupObserved(backup);
+afterAll(() => session.close());
 
 /** Checks of one group play side by side: none is in another's way. Groups follow each other in the order given here. */
 const BESIDE = { sideBySide: true, limitMs: 600_000 };
 
-const drilled = <T extends Obligation>(
+const judged = <T extends Obligation>(
   obligations: readonly T[],
   judge: (check: T, stack: CheckContext['stack']) => Promise<Verdict>,
 ) => checks(obligations, (check, { stack }) => judge(check, stack), BESIDE);
 const refused = (which: (check: RefusalCheck) => boolean) =>
-  drilled(backup.refused.filter(which), async (check, stack) => judgeRefusal(check, await drill.refusal(stack, check)));
+  judged(backup.refused.filter(which), async (check, stack) =>
+    judgeRefusal(check, await session.refusal(stack, check)),
+  );
 const killed = (what: Killed) =>
-  drilled(
+  judged(
     backup.killed.filter((check) => check.killed === what),
-    async (_, stack) => judgeKilled(what, await drill.killed(stack, what)),
+    async (_, stack) => judgeKilled(what, await session.killed(stack, what)),
   );
 const intoTheRestored = ({ refusal }: RefusalCheck) => refusal === 'target-not-empty';
 
@@ -35,10 +37,10 @@ checks(backup.precondition, () => cannotJudge(backup.missing ?? 'there is nothin
 checks(backup.left, ({ reason }) => skip(reason));
 
 describe('the stack is backed up', () => {
-  checks(backup.kept, async (check, { stack }) => keptVerdict(check, await drill.kept(stack, check)));
-  drilled(backup.taken, async (_, stack) => judgeTaken(await drill.taken(stack)));
-  drilled(backup.served, async (_, stack) => {
-    const { services } = await drill.taken(stack);
+  checks(backup.kept, async (check, { stack }) => keptVerdict(check, await session.kept(stack, check)));
+  judged(backup.taken, async (_, stack) => judgeTaken(await session.taken(stack)));
+  judged(backup.served, async (_, stack) => {
+    const { services } = await session.taken(stack);
     return judgeServed(services.before, services.after);
   });
 });
@@ -47,23 +49,23 @@ describe('the stack is backed up', () => {
 describe('what is refused, what ends half-way, and what the backup holds by itself', () => {
   killed('backup');
   refused((check) => check.original);
-  drilled(backup.readable, async ({ store }, stack) => judgeReadable(await drill.readable(stack, store)));
+  judged(backup.readable, async ({ store }, stack) => judgeReadable(await session.readable(stack, store)));
   refused((check) => !check.original && !intoTheRestored(check));
 });
 
 // The original's data is taken away first.
 describe('the backup is restored', () => {
-  drilled(backup.restored, async (_, stack) => judgeRestored(await drill.restored(stack)));
+  judged(backup.restored, async (_, stack) => judgeRestored(await session.restored(stack)));
   killed('restore');
 });
 
 describe('the restored stack', () => {
-  drilled(backup.apart, async (_, stack) => judgeApart(await drill.apart(stack)));
-  drilled(backup.same, async (check, stack) => {
-    const { differences } = await drill.back(stack);
-    return judgeSame(check, (await drill.taken(stack)).prepared.before, differences);
+  judged(backup.apart, async (_, stack) => judgeApart(await session.apart(stack)));
+  judged(backup.same, async (check, stack) => {
+    const { differences } = await session.back(stack);
+    return judgeSame(check, (await session.taken(stack)).prepared.before, differences);
   });
-  drilled(backup.used, async (check, stack) => judgeUse(check, await drill.uses(stack), datapath.steps));
-  drilled(backup.load, async (check, stack) => judgeLoad(check, await drill.load(stack)));
+  judged(backup.used, async (check, stack) => judgeUse(check, await session.uses(stack), datapath.steps));
+  judged(backup.load, async (check, stack) => judgeLoad(check, await session.load(stack)));
   refused(intoTheRestored);
 });

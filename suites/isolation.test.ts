@@ -36,35 +36,35 @@ import {
  * User code stays inside: it opens nothing but the proxy, and the proxy opens nothing inside. Everything that must not
  * be reached was reached, in the same run, from where it is allowed.
  */
-const { reach } = inject('run').contract;
+const { isolation } = inject('run').contract;
 
 afterAll(releaseCanaries);
 
 // What is published, who shares a network with whom: by the model and by the engine.
-checks(reach.published, (it) => publishedVerdict(it));
-checks(reach.apart, async (it, { stack }) =>
+checks(isolation.published, (it) => publishedVerdict(it));
+checks(isolation.apart, async (it, { stack }) =>
   apartVerdict(it, { store: await networksOf(stack, it.store), sandbox: await networksOf(stack, it.sandbox) }),
 );
-checks(reach.internal, async (it, { stack }) => internalVerdict(it, await networksOf(stack, it.service)));
+checks(isolation.internal, async (it, { stack }) => internalVerdict(it, await networksOf(stack, it.service)));
 
 // Who is confined does not get out.
-checks(reach.noDefaultRoute, async (it, { stack }) =>
+checks(isolation.noDefaultRoute, async (it, { stack }) =>
   noDefaultRouteVerdict(it, {
     service: await defaultRoutesOf(stack, it.service),
     control: await defaultRoutesOf(stack, it.control.service),
   }),
 );
-checks(reach.outsideByName, async (it, { stack }) => outsideByNameVerdict(it, await outsideSeen(stack, it)));
-checks(reach.outsideByAddress, async (it, { stack }) => outsideByAddressVerdict(it, await outsideSeen(stack, it)));
-checks(reach.gateway, async (it, { stack }) => gatewayVerdict(it, await gatewaySeen(stack, it)));
+checks(isolation.outsideByName, async (it, { stack }) => outsideByNameVerdict(it, await outsideSeen(stack, it)));
+checks(isolation.outsideByAddress, async (it, { stack }) => outsideByAddressVerdict(it, await outsideSeen(stack, it)));
+checks(isolation.gateway, async (it, { stack }) => gatewayVerdict(it, await gatewaySeen(stack, it)));
 
 // Service by service, port by port.
-checks(reach.allowed, async (it, { stack }) => allowedVerdict(it, await allowedSeen(stack, it)));
-checks(reach.left, ({ reason }) => skip(reason));
-checks(reach.denied, async (it, { stack }) => deniedVerdict(it, await deniedSeen(stack, it)));
+checks(isolation.allowed, async (it, { stack }) => allowedVerdict(it, await allowedSeen(stack, it)));
+checks(isolation.left, ({ reason }) => skip(reason));
+checks(isolation.denied, async (it, { stack }) => deniedVerdict(it, await deniedSeen(stack, it)));
 
 // The proxy lets the outside through and nothing inside.
-const { proxy } = reach;
+const { proxy } = isolation;
 checks(proxy.passes, async (it, { stack }) => passesVerdict(it, await passesSeen(stack, it)));
 checks(proxy.refuses, async (it, { stack }) => refusesVerdict(it, await refusesSeen(stack, it)));
 checks(proxy.connect, async (it, { stack }) => connectVerdict(it, await connectSeen(stack, it)));
@@ -79,4 +79,4 @@ checks(proxy.codeDenied, async (it, { stack }) => codeDeniedVerdict(it, await co
 checks(proxy.codeRefused, async (it, { stack }) => codeRefusedVerdict(it, await codeRefusedSeen(stack, it)));
 
 // A store answers to its key, and to nothing else.
-checks(reach.keys, async (it, { stack }) => keyVerdict(it, await keySeen(stack, it)));
+checks(isolation.keys, async (it, { stack }) => keyVerdict(it, await keySeen(stack, it)));

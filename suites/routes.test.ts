@@ -1,16 +1,16 @@
 import { describe, inject } from 'vitest';
 import { checks } from '../fixtures/checks/checks.ts';
 import { configurationVerdict, ownerVerdict, redirectVerdict } from '../fixtures/checks/routes/live-verdicts.ts';
-import { liveRoutes, twinRoutes } from '../fixtures/checks/routes/observe.ts';
+import { liveRoutes, mirrorRoutes } from '../fixtures/checks/routes/observe.ts';
 import {
-  atTwin,
+  atMirror,
   bodyVerdict,
   headersVerdict,
   hookVerdict,
   streamVerdict,
   targetVerdict,
   upgradeVerdict,
-} from '../fixtures/checks/routes/twin-verdicts.ts';
+} from '../fixtures/checks/routes/mirror-verdicts.ts';
 import { limitVerdict, portVerdict, schemeVerdict, uploadVerdict } from '../fixtures/checks/routes/wide-verdicts.ts';
 
 const { routes } = inject('run').contract;
@@ -26,33 +26,33 @@ describe('every location and every public path is answered by its owner', () => 
 
 describe('what a client sends arrives as it was sent', () => {
   checks(routes.targets, async (owed, { stack }) =>
-    atTwin(owed, await twinRoutes(stack), (seen) => targetVerdict(owed.location, seen)),
+    atMirror(owed, await mirrorRoutes(stack), (seen) => targetVerdict(owed.location, seen)),
   );
   checks(routes.bodies, async (owed, { stack }) =>
-    atTwin(owed, await twinRoutes(stack), (seen) => bodyVerdict(owed.location, seen)),
+    atMirror(owed, await mirrorRoutes(stack), (seen) => bodyVerdict(owed.location, seen)),
   );
   checks(routes.headers, async (owed, { stack }) =>
-    atTwin(owed, await twinRoutes(stack), (seen) => headersVerdict(owed.location, seen)),
+    atMirror(owed, await mirrorRoutes(stack), (seen) => headersVerdict(owed.location, seen)),
   );
   checks(routes.hooks, async (owed, { stack }) =>
-    atTwin(owed, await twinRoutes(stack), (seen) => hookVerdict(owed.location, seen)),
+    atMirror(owed, await mirrorRoutes(stack), (seen) => hookVerdict(owed.location, seen)),
   );
-  checks(routes.ports, async (owed, { stack }) => portVerdict(owed, await twinRoutes(stack)));
-  checks(routes.schemes, async (owed, { stack }) => schemeVerdict(owed, await twinRoutes(stack)));
+  checks(routes.ports, async (owed, { stack }) => portVerdict(owed, await mirrorRoutes(stack)));
+  checks(routes.schemes, async (owed, { stack }) => schemeVerdict(owed, await mirrorRoutes(stack)));
 });
 
 describe('streams and sockets pass', () => {
   checks(routes.streams, async (owed, { stack }) =>
-    atTwin(owed, await twinRoutes(stack), (seen) => streamVerdict(owed.location, seen)),
+    atMirror(owed, await mirrorRoutes(stack), (seen) => streamVerdict(owed.location, seen)),
   );
   checks(routes.upgrades, async (owed, { stack }) =>
-    atTwin(owed, await twinRoutes(stack), (seen) => upgradeVerdict(owed.location, seen)),
+    atMirror(owed, await mirrorRoutes(stack), (seen) => upgradeVerdict(owed.location, seen)),
   );
 });
 
 describe('bodies are limited where it is said', () => {
   checks(routes.limits, async (owed, { stack }) =>
-    limitVerdict(owed, ...(await Promise.all([liveRoutes(stack), twinRoutes(stack)]))),
+    limitVerdict(owed, ...(await Promise.all([liveRoutes(stack), mirrorRoutes(stack)]))),
   );
   checks(routes.uploads, uploadVerdict);
 });

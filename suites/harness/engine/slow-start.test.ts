@@ -37,8 +37,11 @@ async function judged(stack: string, ...flags: string[]): Promise<string> {
   const report = reportDir();
   const run = startVerify(['--stack', stack, '--report', report, ...flags]);
   const code = await run.ended;
+  // What could not be judged is said on standard output, by the check; only a run that did not happen says why on the other.
   if (code === null || code > 1)
-    throw new Error(`the gate ended with ${code ?? 'a signal'}: ${run.output().stderr.slice(-2000)}`);
+    throw new Error(
+      `the gate ended with ${code ?? 'a signal'}: ${run.output().stderr.slice(-2000)}${run.output().stdout.slice(-6000)}`,
+    );
   return path.join(report, 'summary.json');
 }
 

@@ -3,7 +3,7 @@ import pg from 'pg';
 import { GenericContainer, Wait } from 'testcontainers';
 import { beforeAll, expect, test } from 'vitest';
 import { compareFingerprints } from '../../../fixtures/data/snapshot/compare.ts';
-import type { StackFingerprint } from '../../../fixtures/data/snapshot/fingerprint.ts';
+import type { StackSnapshot } from '../../../fixtures/data/snapshot/snapshot.ts';
 import { FILL_CLASS, fillPostgres, fillRedis, fillVectors } from '../../../fixtures/data/snapshot/fill.ts';
 import { readDatabase, readPostgres, readRoles } from '../../../fixtures/data/snapshot/postgres.ts';
 import { readRedis } from '../../../fixtures/data/snapshot/redis.ts';
@@ -21,7 +21,7 @@ beforeAll(async () => {
   for (const image of await ensureImages(wanted, { progress: () => undefined })) refs.set(image.name, image.ref);
 }, 300_000);
 
-const told = (before: StackFingerprint, after: StackFingerprint) =>
+const told = (before: StackSnapshot, after: StackSnapshot) =>
   compareFingerprints(before, after).map(({ thing }) => thing);
 
 test('PostgreSQL: one row, one sequence, one role, one table, one large object', async () => {
@@ -29,7 +29,7 @@ test('PostgreSQL: one row, one sequence, one role, one table, one large object',
   await using container = await new PostgreSqlContainer(refs.get('postgres') ?? '').start();
   const client = new pg.Client(container.getConnectionUri());
   await client.connect();
-  const read = async (): Promise<StackFingerprint> => ({
+  const read = async (): Promise<StackSnapshot> => ({
     postgres: { roles: await readRoles(client), databases: { d: await readDatabase(client) } },
   });
   await fillPostgres(client);
@@ -73,7 +73,7 @@ test('Redis: one key, one member, one TTL class, one database', async () => {
   await using container = await new RedisContainer(refs.get('redis') ?? '').start();
   const client = new Redis({ host: container.getHost(), port: container.getPort() });
   const asOfMs = Date.now();
-  const read = async (): Promise<StackFingerprint> => ({ redis: await readRedis(client, { asOfMs }) });
+  const read = async (): Promise<StackSnapshot> => ({ redis: await readRedis(client, { asOfMs }) });
   await fillRedis(client);
   const before = await read();
   expect(told(before, await read())).toEqual([]);
@@ -108,7 +108,7 @@ test('vector store: one vector', async () => {
     .withWaitStrategy(Wait.forHttp('/v1/.well-known/ready', 8080))
     .start();
   const store = { url: `http://${container.getHost()}:${container.getMappedPort(8080)}`, key: 'right' };
-  const read = async (): Promise<StackFingerprint> => ({ vectors: await readVectors(store) });
+  const read = async (): Promise<StackSnapshot> => ({ vectors: await readVectors(store) });
   await fillVectors(store);
   const before = await read();
   expect(before.vectors?.[FILL_CLASS]?.objects.count).toBe(500);

@@ -4,7 +4,7 @@ import { GenericContainer, type StartedTestContainer } from 'testcontainers';
 import { eventually } from '../../../fixtures/engine/eventually.ts';
 import { ensureImages } from '../../../fixtures/setup/images/build.ts';
 import { Probe } from '../../../fixtures/engine/probe/client.ts';
-import { Door } from '../../../fixtures/engine/tunnel.ts';
+import { Tunnel } from '../../../fixtures/engine/tunnel.ts';
 
 /** A client of ours reaches a store that publishes nothing, as a container of its network sees it. Needs an engine. */
 process.env['TESTCONTAINERS_RYUK_DISABLED'] = 'true';
@@ -23,14 +23,14 @@ afterAll(async () => {
   await store.stop();
 });
 
-const clientOf = ({ host, port }: Door) => {
+const clientOf = ({ host, port }: Tunnel) => {
   const client = new Redis({ host, port, lazyConnect: true, retryStrategy: () => null });
   client.on('error', () => undefined);
   return client;
 };
 
 test('a door carries several connections at once, and values of any size and byte', async () => {
-  await using door = await Door.open(probe.container, '127.0.0.1', 6379);
+  await using door = await Tunnel.open(probe.container, '127.0.0.1', 6379);
   const clients = [clientOf(door), clientOf(door), clientOf(door)];
   const large = Buffer.alloc(3_000_000, Buffer.from([0, 255, 13, 10, 128]));
   await Promise.all(clients.map((client, at) => client.set(`key ${at}`, Buffer.concat([large, Buffer.from([at])]))));
@@ -43,7 +43,7 @@ test('a door carries several connections at once, and values of any size and byt
 });
 
 test('a client that goes away leaves no connection beyond the door', async () => {
-  await using door = await Door.open(probe.container, '127.0.0.1', 6379);
+  await using door = await Tunnel.open(probe.container, '127.0.0.1', 6379);
   const [stays, goes] = [clientOf(door), clientOf(door)];
   await Promise.all([stays.ping(), goes.ping()]);
   goes.disconnect();
@@ -60,19 +60,19 @@ test('a client that goes away leaves no connection beyond the door', async () =>
 });
 
 test('where nothing listens the client is closed, and the door says why', async () => {
-  await using door = await Door.open(probe.container, '127.0.0.1', 1);
+  await using door = await Tunnel.open(probe.container, '127.0.0.1', 1);
   await expect(clientOf(door).ping()).rejects.toThrow(/Connection is closed/);
   expect(door.lastFailure).toMatch(/^127\.0\.0\.1:1: Connection refused$/);
 });
 
 test('a name that does not resolve is told as such', async () => {
-  await using door = await Door.open(probe.container, 'nobody.invalid', 6379);
+  await using door = await Tunnel.open(probe.container, 'nobody.invalid', 6379);
   await expect(clientOf(door).ping()).rejects.toThrow(/Connection is closed/);
   expect(door.lastFailure).toMatch(/^nobody\.invalid:6379: Name or service not known$/);
 });
 
 test('a client learns that the server went away', async () => {
-  await using door = await Door.open(probe.container, '127.0.0.1', 6379);
+  await using door = await Tunnel.open(probe.container, '127.0.0.1', 6379);
   const [admin, cut] = [clientOf(door), clientOf(door)];
   await Promise.all([admin.ping(), cut.ping()]);
   const ended = new Promise((resolve) => cut.once('end', resolve));

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import type { LoadCheck, RestoredCheck, Use } from '../../../../fixtures/checks/backup/obligations.ts';
-import type { StepsSeen } from '../../../../fixtures/checks/datapath/steps.ts';
+import type { StepsObservation } from '../../../../fixtures/checks/datapath/steps.ts';
 import { contract, done, failed } from '../datapath/samples.ts';
 import { keptVerdict } from '../../../../fixtures/checks/backup/kept.ts';
-import type { KilledSeen } from '../../../../fixtures/checks/backup/killed.ts';
+import type { KilledObservation } from '../../../../fixtures/checks/backup/killed.ts';
 import type { LoadRecord, Write } from '../../../../fixtures/checks/backup/load-record.ts';
 import { judgeLoad } from '../../../../fixtures/checks/backup/load-verdicts.ts';
 import {
@@ -11,19 +11,19 @@ import {
   judgeRestored,
   judgeTaken,
   judgeUse,
-  type UsesSeen,
+  type UsesObservation,
 } from '../../../../fixtures/checks/backup/outcome-verdicts.ts';
 import { aspectOf, judgeSame } from '../../../../fixtures/checks/backup/same-verdicts.ts';
 import { judgeServed } from '../../../../fixtures/checks/backup/served.ts';
 import { judgeKilled, judgeReadable, judgeRefusal } from '../../../../fixtures/checks/backup/verdicts.ts';
-import type { StackFingerprint } from '../../../../fixtures/data/snapshot/fingerprint.ts';
+import type { StackSnapshot } from '../../../../fixtures/data/snapshot/snapshot.ts';
 
 const base = { id: 'backup/x', title: 'x', level: 'must' as const };
 
 describe('what must be the same', () => {
   const storage = { service: 'api', target: '/app/api/storage' };
   const file = { kind: 'f', sizeBytes: 1, sha256: 'a', uid: 0, gid: 0, mode: '600' };
-  const before: StackFingerprint = {
+  const before: StackSnapshot = {
     postgres: {
       roles: { postgres: 'superuser' },
       databases: {
@@ -173,7 +173,7 @@ describe('what must be refused', () => {
 
 describe('what is killed half-way', () => {
   const state = [{ name: 'p-weaviate-1', service: 'weaviate', running: true, health: null }];
-  const seen: KilledSeen = { at: 'then', output: '', passes: [], left: [], before: state, after: state };
+  const seen: KilledObservation = { at: 'then', output: '', passes: [], left: [], before: state, after: state };
   test.for([
     ['backup', 'a partial folder stays', { ...seen, left: ['backup.partial-7'] }, 'pass'],
     ['backup', 'it passes for whole', { ...seen, passes: ['backup'] }, 'fail'],
@@ -227,12 +227,12 @@ test('a restored project has nothing of the one that was backed up', () => {
 
 test('a use that failed before the backup, too, says nothing of the restore', () => {
   const proofs = { login: null, run: 'status 500', credential: null, file: null, retrieval: null };
-  const judged = (use: Use, before = done, seen: UsesSeen['proofs'] = proofs) =>
+  const judged = (use: Use, before = done, seen: UsesObservation['proofs'] = proofs) =>
     judgeUse({ ...base, use }, { before, proofs: seen }, contract.steps);
   expect(judged('login').status).toBe('pass');
   expect(judged('run')).toMatchObject({ status: 'fail' });
   expect(judged('login', done, null).status).toBe('error');
-  const noLogin: StepsSeen = {
+  const noLogin: StepsObservation = {
     ...done,
     login: failed({ status: 401 }, '401'),
     upload: { state: 'not-tried', because: 'login' },

@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
-import type { HopSeen } from '../../../../fixtures/checks/datapath/hop-verdicts.ts';
-import type { UseRows } from '../../../../fixtures/checks/datapath/look-database.ts';
-import type { StepSeen, StepsSeen } from '../../../../fixtures/checks/datapath/steps.ts';
+import type { HopObservation } from '../../../../fixtures/checks/datapath/hop-verdicts.ts';
+import type { UseRows } from '../../../../fixtures/checks/datapath/observe-database.ts';
+import type { StepObservation, StepsObservation } from '../../../../fixtures/checks/datapath/steps.ts';
 import { broker, done, environment, failed, judgedHop, reached, rows, use } from './samples.ts';
 
 describe('what a database holds', () => {
-  const seen = (change: Partial<UseRows> | null): HopSeen => ({
+  const seen = (change: Partial<UseRows> | null): HopObservation => ({
     kind: 'database',
     seen: { ...reached, rows: change && { ...rows, ...change } },
   });
@@ -57,8 +57,8 @@ describe('what a database holds', () => {
   });
 
   test('a database that lets nobody in is red even when nothing was ever set up; else it is blocked', () => {
-    const steps: StepsSeen = { ...done, setup: failed({ status: 500 }, '500') };
-    const shut: HopSeen = {
+    const steps: StepsObservation = { ...done, setup: failed({ status: 500 }, '500') };
+    const shut: HopObservation = {
       kind: 'database',
       seen: { where: 'db:5432', problem: 'password authentication failed', rows: null },
     };
@@ -260,7 +260,7 @@ describe('other hops', () => {
       'fail',
       'has no SSRF_PROXY_HTTP_URL',
     ],
-  ] as [string, HopSeen, string, string][])('%s %o is a %s', ([hop, seen, status, message]) => {
+  ] as [string, HopObservation, string, string][])('%s %o is a %s', ([hop, seen, status, message]) => {
     const verdict = judgedHop(hop, seen);
     expect(verdict.status).toBe(status);
     expect(verdict.message ?? '').toContain(message);
@@ -268,21 +268,21 @@ describe('other hops', () => {
 });
 
 describe('what was never made is not missed, and not passed', () => {
-  const notTried: StepSeen = { state: 'not-tried', because: 'login' };
-  const without = (...names: (keyof StepsSeen)[]): StepsSeen => ({
+  const notTried: StepObservation = { state: 'not-tried', because: 'login' };
+  const without = (...names: (keyof StepsObservation)[]): StepsObservation => ({
     ...done,
     login: failed({ status: 401 }, '401'),
     ...Object.fromEntries(names.map((name) => [name, notTried])),
   });
 
   test('the session of a login that failed', () => {
-    const seen: HopSeen = { kind: 'cache', seen: { ...reached, session: null } };
+    const seen: HopObservation = { kind: 'cache', seen: { ...reached, session: null } };
     expect(judgedHop('api-cache', seen, without())).toMatchObject({ status: 'blocked', blockedBy: 'datapath/login' });
     expect(judgedHop('worker-cache', seen, without()).status).toBe('pass');
   });
 
   test('segments of a document that was not indexed', () => {
-    const seen: HopSeen = { kind: 'database', seen: { ...reached, rows } };
+    const seen: HopObservation = { kind: 'database', seen: { ...reached, rows } };
     const steps = { ...done, indexing: failed({ status: 200 }, 'still queuing') };
     expect(judgedHop('worker-database', seen, steps)).toMatchObject({
       status: 'blocked',

@@ -2,10 +2,10 @@ import type { Verdict } from '../../../../fixtures/checks/verdict.ts';
 import { datapathContract, type HopObligation } from '../../../../fixtures/checks/datapath/obligations.ts';
 import { rolesOf } from '../../../../fixtures/model/roles.ts';
 import type { Answer } from '../../../../fixtures/checks/datapath/front-door.ts';
-import { hopVerdict, type HopSeen } from '../../../../fixtures/checks/datapath/hop-verdicts.ts';
-import type { UseRows } from '../../../../fixtures/checks/datapath/look-database.ts';
-import type { BrokerSeen } from '../../../../fixtures/checks/datapath/look-redis.ts';
-import { STEPS, type StepSeen, type StepsSeen } from '../../../../fixtures/checks/datapath/steps.ts';
+import { hopVerdict, type HopObservation } from '../../../../fixtures/checks/datapath/hop-verdicts.ts';
+import type { UseRows } from '../../../../fixtures/checks/datapath/observe-database.ts';
+import type { BrokerObservation } from '../../../../fixtures/checks/datapath/observe-redis.ts';
+import { STEPS, type StepObservation, type StepsObservation } from '../../../../fixtures/checks/datapath/steps.ts';
 import { planUse } from '../../../../fixtures/checks/datapath/use.ts';
 import { sampleModel } from '../isolation/samples.ts';
 
@@ -21,14 +21,14 @@ export const answered: Answer = {
   headers: {},
   text: '',
 };
-export const failed = (call: Partial<Answer['call']>, problem: string): StepSeen => ({
+export const failed = (call: Partial<Answer['call']>, problem: string): StepObservation => ({
   state: 'failed',
   answer: { ...answered, call: { ...answered.call, ...call } },
   problem,
 });
 export const done = Object.fromEntries(
   STEPS.map(({ name }) => [name, { state: 'done', answer: answered }]),
-) as StepsSeen;
+) as StepsObservation;
 
 export const reached = { where: 'there', problem: null };
 export const rows: UseRows = {
@@ -48,7 +48,7 @@ export function environment(value: string): string {
   return JSON.stringify({ [use.workflow.secretName]: { name: use.workflow.secretName, value, value_type: 'secret' } });
 }
 
-export const broker = (change: Partial<BrokerSeen> = {}): BrokerSeen => ({
+export const broker = (change: Partial<BrokerObservation> = {}): BrokerObservation => ({
   ...reached,
   waiting: {},
   declared: ['dataset'],
@@ -57,7 +57,7 @@ export const broker = (change: Partial<BrokerSeen> = {}): BrokerSeen => ({
 });
 
 /** The verdict on a hop of the sample stack. */
-export function judgedHop(id: string, seen: HopSeen, steps: StepsSeen = done): Verdict {
+export function judgedHop(id: string, seen: HopObservation, steps: StepsObservation = done): Verdict {
   const hop = contract.hops.find((candidate) => candidate.id === `datapath/hop/${id}`) as HopObligation;
   const { steps: all, hops } = contract;
   return hopVerdict(hop, seen, { record: { steps, use }, steps: all, hops, api: 'api', worker: 'worker' });

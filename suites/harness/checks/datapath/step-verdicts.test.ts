@@ -2,12 +2,12 @@ import { describe, expect, test } from 'vitest';
 import type { Verdict } from '../../../../fixtures/checks/verdict.ts';
 import type { StepName } from '../../../../fixtures/checks/datapath/obligations.ts';
 import { saidOf, type Between } from '../../../../fixtures/checks/datapath/between.ts';
-import type { StepSeen } from '../../../../fixtures/checks/datapath/steps.ts';
+import type { StepObservation } from '../../../../fixtures/checks/datapath/steps.ts';
 import { stepVerdict } from '../../../../fixtures/checks/datapath/step-verdicts.ts';
 import { broker, contract, done, failed, use } from './samples.ts';
 
 describe('a step', () => {
-  const judged = (name: StepName, seen: StepSeen | undefined, between: Between[] = []): Verdict => {
+  const judged = (name: StepName, seen: StepObservation | undefined, between: Between[] = []): Verdict => {
     const it = contract.steps.find(({ step }) => step === name);
     if (!it) throw new Error(name);
     const steps = { ...done, [name]: seen };
@@ -36,7 +36,7 @@ describe('a step', () => {
       ],
       'api took POST /x, worker did not: it brought that indexing is "waiting"; between: queue `dataset` holds 1 message at redis:6379/1; worker listens to `mail` at redis:6379/1',
     ],
-  ] as [string, StepSeen, Between[], string][])('that failed: %s', ([, seen, between, message]) => {
+  ] as [string, StepObservation, Between[], string][])('that failed: %s', ([, seen, between, message]) => {
     const verdict = judged('indexing', seen, between);
     expect(verdict).toMatchObject({ status: 'fail', message });
     expect(verdict.why).toBeTruthy();

@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import type { Obligation } from '../../../../fixtures/checks/verdict.ts';
 import { environmentEndpoints, hostsIn } from '../../../../fixtures/model/topology/endpoints.ts';
-import { namesContract } from '../../../../fixtures/checks/dns/obligations.ts';
+import { dnsContract } from '../../../../fixtures/checks/dns/obligations.ts';
 import { rolesOf } from '../../../../fixtures/model/roles.ts';
 import type { StackModel } from '../../../../fixtures/model/model.ts';
 import { sampleModel } from '../isolation/samples.ts';
 
-const contractOf = (model: StackModel) => namesContract(model, rolesOf(model));
+const contractOf = (model: StackModel) => dnsContract(model, rolesOf(model));
 const endpointsOf = (model: StackModel, service: string) => {
   const found = model.services[service];
   if (!found) throw new Error(`no service ${service}`);

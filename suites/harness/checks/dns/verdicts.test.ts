@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { TargetsObligation } from '../../../../fixtures/checks/dns/obligations.ts';
 import { endpointVerdict, hostsVerdict, recreatedVerdict } from '../../../../fixtures/checks/dns/endpoint-verdict.ts';
 import { firstFileOf } from '../../../../fixtures/checks/dns/container-file.ts';
-import type { NamesSeen } from '../../../../fixtures/checks/dns/seen.ts';
+import type { NamesObservation } from '../../../../fixtures/checks/dns/observation.ts';
 import {
   hiddenVerdict,
   ipv6Verdict,
@@ -23,10 +23,10 @@ const WEB = containerOf('web', 1, { default: '172.19.0.9' });
 const containers = [API, ...DB, WEB];
 const BOTH = ['172.19.0.7', '172.19.0.8'];
 
-type Asked = NamesSeen['names'][string];
+type Asked = NamesObservation['names'][string];
 const same = (resolved: Resolved): Asked => ({ lookup: resolved, ipv4: resolved, ipv6: noAnswer('ENODATA') });
 
-function view(more: Partial<NamesSeen> = {}): NamesSeen {
+function view(more: Partial<NamesObservation> = {}): NamesObservation {
   return {
     service: 'api',
     container: 'p-api-1',
@@ -55,12 +55,12 @@ const resolvesDb: TargetsObligation = {
   targets: [{ service: 'db', networks: ['default'], names: [{ name: 'db', services: ['db'] }] }],
 };
 /** The resolver behind the engine's is away. */
-const away = (more = ''): NamesSeen =>
+const away = (more = ''): NamesObservation =>
   view({
     network: { ...view().network, resolvConf: `nameserver 127.0.0.11\n${more}` },
     madeUp: { name: 'x', lookup: noAnswer('EAI_AGAIN'), ipv4: noAnswer('ETIMEOUT') },
   });
-const named = (name: string, asked: Asked): NamesSeen => view({ names: { ...view().names, [name]: asked } });
+const named = (name: string, asked: Asked): NamesObservation => view({ names: { ...view().names, [name]: asked } });
 
 describe('exactly its own addresses', () => {
   test.for([
@@ -111,7 +111,7 @@ describe('resolves', () => {
       'error',
       'was not asked for p-db-1',
     ],
-  ] as [string, NamesSeen, string, string][])('%s', ([, seen, status, message]) => {
+  ] as [string, NamesObservation, string, string][])('%s', ([, seen, status, message]) => {
     const verdict = resolvesVerdict(resolvesDb, { containers, seen: [seen] });
     expect(verdict.status).toBe(status);
     expect(verdict.message ?? '').toContain(message);
@@ -164,7 +164,7 @@ describe('does not resolve', () => {
       view({ names: { ...view().names, ...unknown, web: { ...unknown.web, lookup: answer('1.2.3.4') } } }),
       'fail',
     ],
-  ] as [string, NamesSeen, string][])('%s', ([, seen, status]) => {
+  ] as [string, NamesObservation, string][])('%s', ([, seen, status]) => {
     expect(hiddenVerdict(hidden, { containers, seen: [seen] }).status).toBe(status);
   });
 
@@ -178,7 +178,7 @@ describe('does not resolve', () => {
       view({ madeUp: { name: 'x', lookup: answer('203.0.113.9'), ipv4: noAnswer('ENOTFOUND') } }),
       'fail',
     ],
-  ] as [string, NamesSeen, string][])('a made-up name: %s', ([, seen, status]) => {
+  ] as [string, NamesObservation, string][])('a made-up name: %s', ([, seen, status]) => {
     expect(unknownVerdict('api', { containers, seen: [seen] }).status).toBe(status);
   });
 });
@@ -203,7 +203,7 @@ describe('questions for IPv6', () => {
 });
 
 describe('files', () => {
-  const withFiles = (files: Partial<NamesSeen['network']>) => view({ network: { ...view().network, ...files } });
+  const withFiles = (files: Partial<NamesObservation['network']>) => view({ network: { ...view().network, ...files } });
 
   test.for([
     ['nameserver 127.0.0.11\n', 'pass'],
@@ -254,7 +254,7 @@ describe('a host in the environment', () => {
     from: 'api',
     endpoint: { variable: 'DB_HOST', host: 'db', written: 'db', port, service },
   });
-  const connected = (outcome: Connected['outcome']): NamesSeen =>
+  const connected = (outcome: Connected['outcome']): NamesObservation =>
     view({ connected: { 'db:5432': { outcome, address: '172.19.0.7', error: null, durationMs: 1 } } });
 
   test.for([

@@ -2,9 +2,9 @@ import { describe, expect, test } from 'vitest';
 import type { Verdict } from '../../../../fixtures/checks/verdict.ts';
 import type { AddressCheck, FailoverSubject } from '../../../../fixtures/checks/failover/obligations.ts';
 import { judgeAddress } from '../../../../fixtures/checks/failover/address-verdicts.ts';
-import type { AddressRecord, SceneRecord } from '../../../../fixtures/checks/failover/record.ts';
+import type { AddressRecord, ScenarioRecord } from '../../../../fixtures/checks/failover/record.ts';
 import type { Joined } from '../../../../fixtures/checks/failover/traffic/ledger.ts';
-import { A, asStatic, B, C, D, judge, line, many, replica, scene, subject } from './samples.ts';
+import { A, asStatic, B, C, D, judge, line, many, replica, scenario, subject } from './samples.ts';
 
 describe('a frozen replica', () => {
   const waited = (over: Partial<Joined>) =>
@@ -13,10 +13,10 @@ describe('a frozen replica', () => {
   const toC = many(30, { server: C, log: line({ tries: [[C, 200, 9]] }) });
 
   test('the others are not held up by it', () => {
-    const record = scene('freeze', { requests: [...toB, ...toC, ...waited({})] });
+    const record = scenario('freeze', { requests: [...toB, ...toC, ...waited({})] });
     expect(judge('others-serve', record).status).toBe('pass');
     const slow = many(1, { server: B, tookMs: 1900, log: line({ tries: [[B, 200, 9]] }) });
-    expect(judge('others-serve', scene('freeze', { requests: [...record.requests, ...slow] })).status).toBe('fail');
+    expect(judge('others-serve', scenario('freeze', { requests: [...record.requests, ...slow] })).status).toBe('fail');
   });
 
   test.each<[string, Partial<Joined>, Verdict['status']]>([
@@ -26,22 +26,22 @@ describe('a frozen replica', () => {
     ['are under way still', { outcome: 'open', end: 'open', status: null }, 'fail'],
     ['end long after', { tookMs: 9000 }, 'fail'],
   ])('its own requests that %s', (_, over, status) => {
-    const record = scene('freeze', { requests: [...toB, ...toC, ...waited(over)] });
+    const record = scenario('freeze', { requests: [...toB, ...toC, ...waited(over)] });
     expect(judge('own-requests-end', record).status).toBe(status);
   });
 
   test('without a request of its own nothing is proved', () => {
-    expect(judge('own-requests-end', scene('freeze', { requests: [...toB, ...toC] })).status).toBe('error');
+    expect(judge('own-requests-end', scenario('freeze', { requests: [...toB, ...toC] })).status).toBe('error');
   });
 
-  test.each<[string, SceneRecord['health'], FailoverSubject, Verdict['status']]>([
+  test.each<[string, ScenarioRecord['health'], FailoverSubject, Verdict['status']]>([
     ['does not end', { command: 'curl', exitCode: null, durationMs: 1000 }, subject, 'pass'],
     ['fails', { command: 'curl', exitCode: 28, durationMs: 900 }, subject, 'pass'],
     ['is green', { command: 'true', exitCode: 0, durationMs: 40 }, subject, 'fail'],
     ['was not run', null, subject, 'error'],
     ['does not exist', null, { ...subject, health: null }, 'fail'],
   ])('a health check that %s', (_, health, of, status) => {
-    expect(judge('reported-unhealthy', scene('freeze', { health }), of).status).toBe(status);
+    expect(judge('reported-unhealthy', scenario('freeze', { health }), of).status).toBe(status);
   });
 });
 

@@ -77,7 +77,7 @@ describe('failover contract', () => {
   });
 
   test('has unique ids, all below its own name', () => {
-    const ids = [...Object.values(contract.scenes).flat(), ...contract.addresses].map(({ id }) => id);
+    const ids = [...Object.values(contract.scenarios).flat(), ...contract.addresses].map(({ id }) => id);
     expect(ids).toContain('failover/api/kill/lost-nothing');
     expect(ids).toContain('failover/api/new-address/location:/v1');
     expect(ids).toContain('failover/web/new-address');
@@ -117,7 +117,7 @@ describe('failover contract', () => {
     const broken = failoverContract(model, rolesOf(model), { nginx: dump === undefined ? {} : { nginx: dump } });
     expect(broken.missing).toContain(words);
     expect(broken.precondition.map(({ id }) => id)).toEqual(['failover/precondition']);
-    expect(Object.values(broken.scenes).flat()).toEqual([]);
+    expect(Object.values(broken.scenarios).flat()).toEqual([]);
   });
 
   test.each([

@@ -18,7 +18,7 @@ import {
   line,
   many,
   replica,
-  scene,
+  scenario,
   subject,
   unbounded,
 } from './samples.ts';
@@ -64,7 +64,7 @@ describe('the undisturbed stack', () => {
   });
 });
 
-describe('scenes', () => {
+describe('scenarios', () => {
   test.for([
     ['judged: once', [['pass', 'pass']], 1],
     [
@@ -80,7 +80,7 @@ describe('scenes', () => {
   ] as const)('%s', async ([, times, plays]) => {
     let played = 0;
     const record = await playJudgeable(
-      async () => scene('kill', { endMs: played++, healed: ['nginx reloaded'] }),
+      async () => scenario('kill', { endMs: played++, healed: ['nginx reloaded'] }),
       ({ endMs }) => (times[endMs] ?? []).map((status): Verdict => ({ status, message: 'too busy' })),
     );
     expect(played).toBe(plays);
@@ -98,15 +98,15 @@ describe('scenes', () => {
   });
 
   test('a fault that was not on proves nothing', () => {
-    const off = scene('kill', { fault: { on: false, proof: 'p-api-4 is running' } });
+    const off = scenario('kill', { fault: { on: false, proof: 'p-api-4 is running' } });
     expect(judge('lost-nothing', off)).toMatchObject({
       status: 'error',
       message: 'the fault was not on: p-api-4 is running',
     });
   });
 
-  test('what was mended before a scene is told with its verdict', () => {
-    expect(judge('lost-nothing', scene('kill', { healed: ['nginx reloaded'] })).message).toContain('nginx reloaded');
+  test('what was mended before a scenario is told with its verdict', () => {
+    expect(judge('lost-nothing', scenario('kill', { healed: ['nginx reloaded'] })).message).toContain('nginx reloaded');
   });
 
   test('hanging requests name the missing time-out', () => {
@@ -117,7 +117,7 @@ describe('scenes', () => {
       server: null,
       log: line({ tries: [[A, null, 0]] }),
     });
-    const record = scene('kill', { requests: [...many(60, { server: B }), ...hung] });
+    const record = scenario('kill', { requests: [...many(60, { server: B }), ...hung] });
     for (const promised of ['lost-nothing', 'in-time'] as const) {
       expect(judge(promised, record, unbounded)).toMatchObject({
         status: 'fail',
@@ -127,7 +127,7 @@ describe('scenes', () => {
   });
 
   test('the budget of a crash includes the time for which it was held back', () => {
-    const record = scene('crash', {
+    const record = scenario('crash', {
       requests: many(40, {
         tookMs: 2300,
         log: line({
@@ -143,9 +143,9 @@ describe('scenes', () => {
   });
 
   test('a crash with nothing in hand is not judged', () => {
-    expect(judge('lost-nothing', scene('crash')).message).toContain('no GET request was in the hands');
+    expect(judge('lost-nothing', scenario('crash')).message).toContain('no GET request was in the hands');
     const held = joined({ method: 'POST', end: 'unknown', status: 502, log: line({ tries: [[A, 502, 9]] }) });
-    const record = scene('crash', {
+    const record = scenario('crash', {
       requests: [...many(20, { method: 'POST', server: B, log: line({ tries: [[B, 401, 9]] }) }), held],
     });
     expect(judge('no-post-twice', record).status).toBe('pass');
@@ -158,19 +158,19 @@ describe('scenes', () => {
         ],
       }),
     };
-    expect(judge('no-post-twice', scene('crash', { requests: [...record.requests, twice] }))).toMatchObject({
+    expect(judge('no-post-twice', scenario('crash', { requests: [...record.requests, twice] }))).toMatchObject({
       status: 'fail',
       hint: expect.stringContaining('non_idempotent') as string,
     });
   });
 
   test('every other replica takes a share while one is away', () => {
-    expect(judge('others-serve', scene('stop')).status).toBe('pass');
-    expect(judge('others-serve', scene('stop', { requests: many(60, { server: B }) })).message).toContain(
+    expect(judge('others-serve', scenario('stop')).status).toBe('pass');
+    expect(judge('others-serve', scenario('stop', { requests: many(60, { server: B }) })).message).toContain(
       `${C} answered none`,
     );
     // Answers after it came back do not count.
-    expect(judge('others-serve', scene('kill', { requests: many(60, { server: B, sentMs: 2500 }) })).status).toBe(
+    expect(judge('others-serve', scenario('kill', { requests: many(60, { server: B, sentMs: 2500 }) })).status).toBe(
       'error',
     );
   });
@@ -181,38 +181,38 @@ describe('scenes', () => {
     ['stayed away', back({ after: replica(A, { running: false }), readyMs: null }), 'fail', 'stayed away'],
     ['is gone', back({ after: null, readyMs: null }), 'fail', 'stayed away'],
   ])('a crashed replica that %s', (_, victim, status, words) => {
-    const verdict = judge('restart-policy', scene('crash', { victims: [victim] }));
+    const verdict = judge('restart-policy', scenario('crash', { victims: [victim] }));
     expect(verdict.status).toBe(status);
     expect(verdict.message).toContain(words);
   });
 
   test('coming back means being asked by nginx; at another address only if it is another', () => {
     const ignored = back({ after: replica(D), servedMs: null, waitedMs: 3000, answeredMeanwhile: 280 });
-    expect(judge('serves-again', scene('recreate', { victims: [ignored] }), asStatic)).toMatchObject({
+    expect(judge('serves-again', scenario('recreate', { victims: [ignored] }), asStatic)).toMatchObject({
       status: 'fail',
       message: expect.stringContaining('got none of the 280 requests') as string,
       reference: 'default.conf:10 (F001)',
     });
-    expect(judge('serves-again', scene('recreate', { victims: [back({ after: replica(D) })] })).status).toBe('pass');
-    expect(judge('serves-again', scene('recreate', { victims: [back()] })).message).toContain('kept its address');
-    expect(judge('serves-again', scene('crash')).status).toBe('pass');
+    expect(judge('serves-again', scenario('recreate', { victims: [back({ after: replica(D) })] })).status).toBe('pass');
+    expect(judge('serves-again', scenario('recreate', { victims: [back()] })).message).toContain('kept its address');
+    expect(judge('serves-again', scenario('crash')).status).toBe('pass');
     // Whether the engine hands the old address out again is chance: its freed one was taken, and has to be another's.
-    expect(judge('serves-again', scene('kill', { victims: [back({ after: replica(D) })] })).status).toBe('pass');
-    expect(judge('serves-again', scene('kill')).message).toContain('kept its address');
-    expect(judge('serves-again', scene('kill', { victims: [back({ readyMs: null })] })).message).toContain(
+    expect(judge('serves-again', scenario('kill', { victims: [back({ after: replica(D) })] })).status).toBe('pass');
+    expect(judge('serves-again', scenario('kill')).message).toContain('kept its address');
+    expect(judge('serves-again', scenario('kill', { victims: [back({ readyMs: null })] })).message).toContain(
       'did not become ready',
     );
-    expect(judge('serves-again', scene('rolling', { victims: [] })).status).toBe('error');
+    expect(judge('serves-again', scenario('rolling', { victims: [] })).status).toBe('error');
     // One of three is enough to fail.
-    expect(judge('serves-again', scene('rolling', { victims: [back({ after: replica(D) }), ignored] })).status).toBe(
+    expect(judge('serves-again', scenario('rolling', { victims: [back({ after: replica(D) }), ignored] })).status).toBe(
       'fail',
     );
   });
 
   test('nginx that was started again is not untouched', () => {
     const again = { before: { startedAt: 't0', restarts: 0 }, after: { startedAt: 't1', restarts: 0 } };
-    expect(judge('nginx-untouched', scene('kill', { nginx: again })).status).toBe('fail');
-    expect(judge('nginx-untouched', scene('kill', { nginx: { ...again, after: null } })).status).toBe('fail');
-    expect(judge('nginx-untouched', scene('kill')).status).toBe('pass');
+    expect(judge('nginx-untouched', scenario('kill', { nginx: again })).status).toBe('fail');
+    expect(judge('nginx-untouched', scenario('kill', { nginx: { ...again, after: null } })).status).toBe('fail');
+    expect(judge('nginx-untouched', scenario('kill')).status).toBe('pass');
   });
 });

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { frozenThroughout, movedElsewhere } from '../../../../fixtures/checks/failover/fault-proof.ts';
-import { judge, replica, scene } from './samples.ts';
+import { judge, replica, scenario } from './samples.ts';
 
-/** That a fault was on is observed, never assumed: without it no promise of its scene passes. */
+/** That a fault was on is observed, never assumed: without it no promise of its scenario passes. */
 describe('the proof that a fault was on', () => {
   const [A, B] = ['172.18.0.4', '172.18.0.5'];
 
@@ -15,7 +15,7 @@ describe('the proof that a fault was on', () => {
     const fault = frozenThroughout('api-1', { before, after }, 3);
     expect(fault.on).toBe(on);
     for (const promised of ['lost-nothing', 'no-post-twice', 'nginx-untouched'] as const)
-      expect(judge(promised, scene('freeze', { fault })).status).toBe(on ? 'pass' : 'error');
+      expect(judge(promised, scenario('freeze', { fault })).status).toBe(on ? 'pass' : 'error');
   });
 
   test.for([
@@ -38,6 +38,6 @@ describe('the proof that a fault was on', () => {
     const fault = movedElsewhere(moved);
     expect(fault.on).toBe(on);
     for (const promised of ['lost-nothing', 'no-post-twice', 'nginx-untouched'] as const)
-      expect(judge(promised, scene('recreate', { fault })).status).toBe(on ? 'pass' : 'error');
+      expect(judge(promised, scenario('recreate', { fault })).status).toBe(on ? 'pass' : 'error');
   });
 });

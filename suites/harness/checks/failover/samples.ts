@@ -1,7 +1,7 @@
 import type { Verdict } from '../../../../fixtures/checks/verdict.ts';
-import type { FailoverSubject, Scene, ScenePromise } from '../../../../fixtures/checks/failover/obligations.ts';
-import { judgeScene } from '../../../../fixtures/checks/failover/judge.ts';
-import type { Baseline, Replica, SceneRecord, Victim } from '../../../../fixtures/checks/failover/record.ts';
+import type { FailoverSubject, Scenario, ScenarioPromise } from '../../../../fixtures/checks/failover/obligations.ts';
+import { judgeScenario } from '../../../../fixtures/checks/failover/judge.ts';
+import type { Baseline, Replica, ScenarioRecord, Victim } from '../../../../fixtures/checks/failover/record.ts';
 import type { LoggedRequest } from '../../../../fixtures/engine/probe/nginx-log.ts';
 import type { Joined } from '../../../../fixtures/checks/failover/traffic/ledger.ts';
 
@@ -112,8 +112,8 @@ export const back = (over: Partial<Victim> = {}): Victim => ({
   ...over,
 });
 
-export const scene = (name: Scene, over: Partial<SceneRecord> = {}): SceneRecord => ({
-  scene: name,
+export const scenario = (name: Scenario, over: Partial<ScenarioRecord> = {}): ScenarioRecord => ({
+  scenario: name,
   requests: [...many(40, { server: B }), ...many(40, { server: C }), ...many(20, { method: 'POST', server: B })],
   faultMs: 0,
   awayUntilMs: 2000,
@@ -129,5 +129,5 @@ export const scene = (name: Scene, over: Partial<SceneRecord> = {}): SceneRecord
   ...over,
 });
 
-export const judge = (promised: ScenePromise, record: SceneRecord, of = subject): Verdict =>
-  judgeScene(promised, record, of, baseline);
+export const judge = (promised: ScenarioPromise, record: ScenarioRecord, of = subject): Verdict =>
+  judgeScenario(promised, record, of, baseline);

@@ -9,7 +9,7 @@ import {
   statsVerdict,
   stateVerdict,
 } from '../../../../fixtures/checks/guide/listed-verdicts.ts';
-import { outsideVerdict, type OutsideSeen } from '../../../../fixtures/checks/guide/outside.ts';
+import { outsideVerdict, type OutsideObservation } from '../../../../fixtures/checks/guide/outside.ts';
 import {
   beforeFirstLine,
   bytesOf,
@@ -20,7 +20,7 @@ import {
   statsRows,
 } from '../../../../fixtures/checks/guide/parse.ts';
 import { restartVerdict } from '../../../../fixtures/checks/guide/restart-verdict.ts';
-import type { RestartSeen } from '../../../../fixtures/checks/guide/restart.ts';
+import type { RestartObservation } from '../../../../fixtures/checks/guide/restart.ts';
 import { formsVerdict, type Tried } from '../../../../fixtures/checks/guide/tried.ts';
 import { connectionTaken, pong, redisQuestion, startupMessage } from '../../../../fixtures/checks/guide/wire.ts';
 import { containerOf } from '../../../../fixtures/testing/container-of.ts';
@@ -81,7 +81,7 @@ describe('curl -I from outside', () => {
   const api = (status: number, body = '') => got(status, { 'x-version': '1.5.0', 'x-env': 'PRODUCTION' }, body);
   const web = (status: number) => got(status, { vary: 'RSC, Next-Router-State-Tree' });
   const ok = api(200, '{"pid": 18, "status": "ok", "version": "1.5.0"}');
-  const verdict = (page: OutsideCheck['page'], path: string, seen: OutsideSeen) =>
+  const verdict = (page: OutsideCheck['page'], path: string, seen: OutsideObservation) =>
     said(outsideVerdict(check(page, path), seen));
 
   test.for([
@@ -285,7 +285,7 @@ describe('exec and restart', () => {
   const check: RestartCheck = { ...must, service: 'nginx', budgetMs: 60_000, asks: [] };
   const before = [containerOf('nginx', 1, {}, { startedAt: '2026-01-01T00:00:00Z' })];
   const back = [containerOf('nginx', 1, {}, { startedAt: '2026-01-01T01:00:00Z' })];
-  const seen: RestartSeen = {
+  const seen: RestartObservation = {
     before,
     ran: { exitCode: 0, stdout: '', stderr: '', durationMs: 1000 },
     after: back,
@@ -305,6 +305,6 @@ describe('exec and restart', () => {
     ['there was nothing', { before: [] }, /^error: /],
     ['the site is down', { answers: [{ path: '/', status: 502, error: null }] }, /^fail: .*\/: 502/],
   ] as const)('docker compose restart: %s', ([, change, expected]) => {
-    expect(said(restartVerdict(check, { ...seen, ...(change as Partial<RestartSeen>) }))).toMatch(expected);
+    expect(said(restartVerdict(check, { ...seen, ...(change as Partial<RestartObservation>) }))).toMatch(expected);
   });
 });

@@ -8,7 +8,11 @@ import {
   wrongCommand,
   wrongEnvironment,
 } from '../../../../fixtures/model/credentials.ts';
-import { truthVerdict, type CommandRun, type TruthSeen } from '../../../../fixtures/checks/health/truth-verdicts.ts';
+import {
+  truthVerdict,
+  type CommandRun,
+  type TruthObservation,
+} from '../../../../fixtures/checks/health/truth-verdicts.ts';
 import { argvOf } from '../../../../fixtures/stack/health-command.ts';
 import { parseRaw, servicesOf } from '../../../../fixtures/model/model.ts';
 
@@ -20,7 +24,7 @@ const run = (exitCode: number | null, output = ''): CommandRun => ({
 });
 
 /** A command that tells the truth in everything. */
-const honest: TruthSeen = {
+const honest: TruthObservation = {
   command: '"redis-cli ping"',
   timeoutMs: 3_000,
   green: run(0, 'PONG'),
@@ -42,7 +46,7 @@ const obligation = (truth: TruthKind): TruthObligation => ({
 });
 
 describe('a health command tells the truth', () => {
-  test.for<[TruthKind, string, Partial<TruthSeen>, string, RegExp]>([
+  test.for<[TruthKind, string, Partial<TruthObservation>, string, RegExp]>([
     ['green', 'as it is', {}, 'pass', /40 ms/],
     ['green', 'red', { green: run(1, 'refused') }, 'fail', /it exited with 1 \(refused\)/],
     ['green', 'too slow for its own time-out', { green: run(null) }, 'fail', /did not end within 1\.2 s/],
@@ -77,7 +81,7 @@ describe('a health command tells the truth', () => {
     ['gone', 'red', {}, 'pass', /Could not connect/],
     ['gone', 'no answer', { gone: run(null) }, 'pass', /did not end/],
     ['gone', 'green', { gone: run(0) }, 'fail', /nothing of it runs/],
-    ['gone', 'the husk has not the tool', { gone: run(127, 'not found') }, 'error', /could not be run/],
+    ['gone', 'the sibling has not the tool', { gone: run(127, 'not found') }, 'error', /could not be run/],
     ['gone', 'it was red before', { green: run(1) }, 'blocked', /not green to begin with/],
 
     ['credentials', 'red', {}, 'pass', /NOAUTH/],

@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import { reachContract } from '../../../../fixtures/checks/isolation/obligations.ts';
+import { isolationContract } from '../../../../fixtures/checks/isolation/obligations.ts';
 import { rolesOf } from '../../../../fixtures/model/roles.ts';
 import type { StackModel } from '../../../../fixtures/model/model.ts';
 import { sampleModel } from './samples.ts';
 
-const contractOf = (model: StackModel) => reachContract(model, rolesOf(model));
+const contractOf = (model: StackModel) => isolationContract(model, rolesOf(model));
 const idsOf = (list: readonly { id: string }[]) => list.map((it) => it.id);
 
 describe('who may open what', () => {

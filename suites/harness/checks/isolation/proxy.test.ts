@@ -11,7 +11,7 @@ import {
   programFor,
   reportOf,
   type CodeReport,
-  type CodeSeen,
+  type CodeObservation,
 } from '../../../../fixtures/checks/isolation/code.ts';
 import type { Attempt } from '../../../../fixtures/checks/isolation/matrix.ts';
 import {
@@ -143,7 +143,7 @@ describe('code in the sandbox', () => {
   });
 
   /** A report of which everything was planned. */
-  const ran = (seen: CodeReport | null): CodeSeen => ({
+  const ran = (seen: CodeReport | null): CodeObservation => ({
     report: seen,
     refusal: seen ? null : '401',
     planned: Object.keys(seen?.proxied ?? {}),
@@ -199,7 +199,7 @@ describe('code in the sandbox', () => {
   });
 
   const places = ['db:5432', '172.19.0.7:5432'];
-  const direct = (outcomes: Record<string, string>): CodeSeen => ({
+  const direct = (outcomes: Record<string, string>): CodeObservation => ({
     report: { ...report(), direct: outcomes },
     refusal: null,
     planned: places,
@@ -213,7 +213,7 @@ describe('code in the sandbox', () => {
     }));
   const both = { 'db:5432': 'no-name', '172.19.0.7:5432': 'timeout' };
 
-  test.for<[string, CodeSeen, Attempt[], string]>([
+  test.for<[string, CodeObservation, Attempt[], string]>([
     ['all places shut, each open to the control', direct(both), opens('db', '172.19.0.7'), 'pass'],
     ['one of two places tried', direct({ 'db:5432': 'no-name' }), opens('db', '172.19.0.7'), 'error'],
     ['no control', direct(both), [], 'error'],

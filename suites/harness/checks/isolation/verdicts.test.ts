@@ -3,7 +3,7 @@ import type { KeyObligation, PairObligation } from '../../../../fixtures/checks/
 import { listening } from '../../../../fixtures/engine/probe/agent/sockets.ts';
 import type { ConnectOutcome } from '../../../../fixtures/engine/probe/protocol.ts';
 import { keyVerdict, redisAnswer, type KeyAnswer } from '../../../../fixtures/checks/isolation/keys.ts';
-import type { Attempt, PairSeen } from '../../../../fixtures/checks/isolation/matrix.ts';
+import type { Attempt, PairObservation } from '../../../../fixtures/checks/isolation/matrix.ts';
 import { tryShut } from '../../../../fixtures/checks/isolation/shut.ts';
 import {
   allowedVerdict,
@@ -71,7 +71,7 @@ describe('a denied pair', () => {
       },
       'error',
     ],
-  ] as [string, PairSeen, string][])('%s', ([, seen, status]) => {
+  ] as [string, PairObservation, string][])('%s', ([, seen, status]) => {
     expect(deniedVerdict(pair, seen).status).toBe(status);
   });
 
@@ -98,7 +98,7 @@ describe('a denied pair', () => {
     ['no network in common', { targets, attempts: [], controls: [] }, [], 'fail'],
     ['no address', { targets, attempts: [], controls: [] }, ['default'], 'error'],
     ['nothing runs', { targets: [], attempts: [], controls: [] }, ['default'], 'fail'],
-  ] as [string, PairSeen, string[], string][])('an allowed pair: %s', ([, seen, shared, status]) => {
+  ] as [string, PairObservation, string[], string][])('an allowed pair: %s', ([, seen, shared, status]) => {
     expect(allowedVerdict({ ...pair, from: 'api', shared }, seen).status).toBe(status);
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { echoGroups } from '../../../../fixtures/checks/routes/route-twin.ts';
+import { echoGroups } from '../../../../fixtures/checks/routes/route-mirror.ts';
 import { exampleOf, matched } from '../../../../fixtures/checks/routes/route-samples.ts';
 import { sizeBytes } from '../../../../fixtures/checks/routes/route-locations.ts';
 import { hasRoute, publicRouteOf, releaseOf } from '../../../../fixtures/checks/routes/public-routes.ts';

@@ -12,7 +12,7 @@ import {
   ownerVerdict,
   redirectVerdict,
 } from '../../../../fixtures/checks/routes/live-verdicts.ts';
-import { askKey, type LiveObservation, type LiveSeen } from '../../../../fixtures/checks/routes/live.ts';
+import { askKey, type LiveObservation, type LiveAnswer } from '../../../../fixtures/checks/routes/live.ts';
 import { markOf } from '../../../../fixtures/checks/routes/marks.ts';
 import { limitVerdict } from '../../../../fixtures/checks/routes/wide-verdicts.ts';
 import type { LoggedRequest } from '../../../../fixtures/engine/probe/nginx-log.ts';
@@ -154,7 +154,7 @@ describe('redirects keep the published port', () => {
 describe('the body limit from above', () => {
   const location = {
     label: '/x',
-    twin: false,
+    mirror: false,
     where: 'default.conf:4',
     pass: null,
     bodyLimit: { bytes: 1024 ** 2, where: null, promised: null },
@@ -187,7 +187,7 @@ function ownerCheck(role: string): OwnerCheck {
   return { ...base, ask: ask('/x'), unreached: null, owner, taker: null, path: '/x', lost: null };
 }
 
-function seen(answer: Partial<RawAnswer>, logged: Partial<LoggedRequest> = {}): LiveSeen {
+function seen(answer: Partial<RawAnswer>, logged: Partial<LoggedRequest> = {}): LiveAnswer {
   return {
     answer: { status: 200, headers: {}, body: '', continued: false, error: null, ...answer },
     sentTo: { host: '127.0.0.1', port: 32768 },
@@ -209,7 +209,7 @@ function seen(answer: Partial<RawAnswer>, logged: Partial<LoggedRequest> = {}): 
   };
 }
 
-function observed(only?: LiveSeen): LiveObservation {
+function observed(only?: LiveAnswer): LiveObservation {
   return {
     seen: new Map(only ? [[askKey(ask('/x')), only]] : []),
     addresses: { api: ['10.0.0.4', '10.0.0.5'], web: ['10.0.0.6'], plugin_daemon: ['10.0.0.7'] },

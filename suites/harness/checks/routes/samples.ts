@@ -15,7 +15,7 @@ export const LOCATION: RouteLocation = {
   unreached: null,
   upgrades: true,
   bodyLimit: { bytes: 1024, where: null, promised: null },
-  twin: true,
+  mirror: true,
   headers: {},
   buffering: null,
 };

@@ -1,5 +1,5 @@
 import { keptVerdict } from '../../../../fixtures/checks/backup/kept.ts';
-import type { KilledSeen } from '../../../../fixtures/checks/backup/killed.ts';
+import type { KilledObservation } from '../../../../fixtures/checks/backup/killed.ts';
 import { judgeLoad } from '../../../../fixtures/checks/backup/load-verdicts.ts';
 import type { LoadRecord } from '../../../../fixtures/checks/backup/load-record.ts';
 import {
@@ -34,7 +34,7 @@ const both = (seen: LoadRecord): Verdict => {
   const judged = (['acknowledged', 'whole'] as const).map((promised) => judgeLoad(load(promised), seen));
   return judged.find(({ status }) => status === 'pass') ?? (judged[0] as Verdict);
 };
-const killed: KilledSeen = { at: null, output: '', passes: [], left: [], before: [], after: [] };
+const killed: KilledObservation = { at: null, output: '', passes: [], left: [], before: [], after: [] };
 const refusal = { ...must, id: 'backup/refuses/cut', refusal: 'cut' as const, original: false };
 const rows = { ...must, id: 'backup/same/redis/keys', store: 'redis' as const, aspect: 'keys' as const, of: null };
 const keys = { redis: { '0': { a: { type: 'string', digest: 'd', ttl: 'none' as const } } } };

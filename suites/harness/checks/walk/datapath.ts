@@ -1,9 +1,9 @@
 import type { StepName } from '../../../../fixtures/checks/datapath/obligations.ts';
 import type { Verdict } from '../../../../fixtures/checks/verdict.ts';
-import type { HopSeen } from '../../../../fixtures/checks/datapath/hop-verdicts.ts';
+import type { HopObservation } from '../../../../fixtures/checks/datapath/hop-verdicts.ts';
 import { proxyLogVerdict } from '../../../../fixtures/checks/datapath/proxy-log-verdict.ts';
 import { afterStep, stepVerdict } from '../../../../fixtures/checks/datapath/step-verdicts.ts';
-import type { StepsSeen } from '../../../../fixtures/checks/datapath/steps.ts';
+import type { StepsObservation } from '../../../../fixtures/checks/datapath/steps.ts';
 import { broker, contract, done, judgedHop, reached, use } from '../datapath/samples.ts';
 import type { Rows } from './row.ts';
 
@@ -12,7 +12,7 @@ const noBroker = broker({ ...nobody, declared: [], consumes: null });
 const files = { ...nobody, files: {}, privateKey: null };
 
 /** What an observer that asked nobody would give, for each hop of the sample stack. */
-const UNASKED: Record<HopSeen['kind'], HopSeen> = {
+const UNASKED: Record<HopObservation['kind'], HopObservation> = {
   database: { kind: 'database', seen: { ...nobody, rows: null } },
   'secret-at-rest': { kind: 'secret-at-rest', seen: { ...nobody, rows: null } },
   'plugin-database': { kind: 'plugin-database', seen: { ...nobody, tables: [], installed: null } },
@@ -26,7 +26,7 @@ const UNASKED: Record<HopSeen['kind'], HopSeen> = {
   'way-out': { kind: 'way-out', seen: [] },
 };
 /** Let in, and then nothing was asked. */
-const ONLY_IN: Partial<Record<HopSeen['kind'], HopSeen>> = {
+const ONLY_IN: Partial<Record<HopObservation['kind'], HopObservation>> = {
   database: { kind: 'database', seen: { ...reached, rows: null } },
   'secret-at-rest': { kind: 'secret-at-rest', seen: { ...reached, rows: null } },
   'plugin-database': { kind: 'plugin-database', seen: { ...reached, tables: [], installed: null } },
@@ -37,7 +37,7 @@ const ONLY_IN: Partial<Record<HopSeen['kind'], HopSeen>> = {
 };
 
 const id = (full: string) => full.replace('datapath/hop/', '');
-function hops(seen: Partial<Record<HopSeen['kind'], HopSeen>>, steps: StepsSeen): Verdict {
+function hops(seen: Partial<Record<HopObservation['kind'], HopObservation>>, steps: StepsObservation): Verdict {
   const judged = contract.hops.flatMap((hop) => {
     const its = seen[hop.kind];
     return its ? [judgedHop(id(hop.id), its, steps)] : [];
@@ -48,9 +48,9 @@ function hops(seen: Partial<Record<HopSeen['kind'], HopSeen>>, steps: StepsSeen)
 /** All of a first use waited for a login that was refused. */
 const noLogin = Object.fromEntries(
   contract.steps.map(({ step }) => [step, { state: 'not-tried', because: 'login' }]),
-) as StepsSeen;
+) as StepsObservation;
 /** Hops that prove what the first use left, whole as on a sound stack. */
-const LEFT: Partial<Record<HopSeen['kind'], HopSeen>> = {
+const LEFT: Partial<Record<HopObservation['kind'], HopObservation>> = {
   storage: { kind: 'storage', seen: { ...files, ...reached } },
   'private-key': { kind: 'private-key', seen: { ...files, ...reached, privateKey: '-----BEGIN PRIVATE KEY-----' } },
 };
@@ -58,7 +58,7 @@ const [step] = contract.steps;
 const proxyLog = contract.hops.find(({ kind }) => kind === 'proxy-log');
 if (!step || !proxyLog) throw new Error('the sample stack owes no step or no log of the proxy');
 const log = { lines: [], logged: 0, addresses: [], configured: 'http://ssrf_proxy:3128' };
-const record = (steps: StepsSeen) => ({ steps, use, release: null });
+const record = (steps: StepsObservation) => ({ steps, use, release: null });
 const must = (verdict: Verdict | null): Verdict => verdict ?? { status: 'pass' };
 
 export const datapathRows: Rows = {

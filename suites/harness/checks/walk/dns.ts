@@ -1,6 +1,6 @@
 import { endpointVerdict, hostsVerdict, recreatedVerdict } from '../../../../fixtures/checks/dns/endpoint-verdict.ts';
 import type { TargetsObligation } from '../../../../fixtures/checks/dns/obligations.ts';
-import type { NamesSeen, ServiceNames } from '../../../../fixtures/checks/dns/seen.ts';
+import type { NamesObservation, ServiceNames } from '../../../../fixtures/checks/dns/observation.ts';
 import {
   hiddenVerdict,
   ipv6Verdict,
@@ -23,7 +23,7 @@ const late = noAnswer('ETIMEOUT');
 const connected = { outcome: 'open' as const, address: '10.0.0.7', error: null, durationMs: 1 };
 
 /** All that one container of api is to see, and it is as it should be. */
-function view(more: Partial<NamesSeen> = {}): NamesSeen {
+function view(more: Partial<NamesObservation> = {}): NamesObservation {
   return {
     service: 'api',
     container: 'p-api-1',
@@ -47,12 +47,12 @@ const nothing: ServiceNames = { containers, seen: [] };
 /** One of two replicas was looked at. */
 const half: ServiceNames = { containers, seen: [view()] };
 /** Both were, and not one name was answered: the resolver is away. */
-const blind = (more: Partial<NamesSeen> = {}): ServiceNames => {
+const blind = (more: Partial<NamesObservation> = {}): ServiceNames => {
   const names = { db: asked(late), 'p-db-1': asked(late), web: asked(late) };
   const seen = { names, madeUp: { name: 'nobody-1', lookup: late, ipv4: late }, ...more };
   return { containers, seen: [view(seen), view({ ...seen, container: 'p-api-2' })] };
 };
-const without = (network: Partial<NamesSeen['network']>): ServiceNames =>
+const without = (network: Partial<NamesObservation['network']>): ServiceNames =>
   blind({ network: { ...view().network, ...network } });
 
 const resolves: TargetsObligation = {

@@ -8,7 +8,7 @@ import {
   type ContainerState,
 } from '../../../../fixtures/checks/health/converge-verdicts.ts';
 import { answersVerdict, logVerdict } from '../../../../fixtures/checks/health/log-verdict.ts';
-import { truthVerdict, type TruthSeen } from '../../../../fixtures/checks/health/truth-verdicts.ts';
+import { truthVerdict, type TruthObservation } from '../../../../fixtures/checks/health/truth-verdicts.ts';
 import type { Verdict } from '../../../../fixtures/checks/verdict.ts';
 import type { Rows } from './row.ts';
 
@@ -31,7 +31,7 @@ const order = { ...db, dependency: 'redis', condition: 'service_healthy' as cons
 const none = { convergence: [], containers: [] };
 const run = (exitCode: number) => ({ exitCode, output: '', durationMs: 1, limitMs: 100 });
 const unseen = { unseen: 'not seen' };
-const nothing: TruthSeen = {
+const nothing: TruthObservation = {
   command: '"x"',
   timeoutMs: 1,
   green: unseen,
@@ -42,7 +42,7 @@ const nothing: TruthSeen = {
   recovers: unseen,
 };
 const red = { ...run(1), by: 'another password' };
-const whole: TruthSeen = {
+const whole: TruthObservation = {
   ...nothing,
   green: run(0),
   frozen: { ...run(1), stopped: true, alone: false },
@@ -53,7 +53,7 @@ const whole: TruthSeen = {
 };
 
 /** Over all kinds of it: the first that passes, else the last. */
-function truths(seen: TruthSeen, kinds = TRUTHS): Verdict {
+function truths(seen: TruthObservation, kinds = TRUTHS): Verdict {
   const judged = kinds.map((truth) =>
     truthVerdict({ ...db, id: `health/db/truth/${truth}`, truth, role: 'database', budgetMs: 1 }, seen),
   );

@@ -1,4 +1,4 @@
-import { reachContract } from '../../../../fixtures/checks/isolation/obligations.ts';
+import { isolationContract } from '../../../../fixtures/checks/isolation/obligations.ts';
 import { rolesOf } from '../../../../fixtures/model/roles.ts';
 import type { ConnectOutcome } from '../../../../fixtures/engine/probe/protocol.ts';
 import {
@@ -7,7 +7,7 @@ import {
   codePassesVerdict,
   codeRefusedVerdict,
 } from '../../../../fixtures/checks/isolation/code-verdicts.ts';
-import type { CodeReport, CodeSeen } from '../../../../fixtures/checks/isolation/code.ts';
+import type { CodeReport, CodeObservation } from '../../../../fixtures/checks/isolation/code.ts';
 import { keyVerdict, type KeyAnswer } from '../../../../fixtures/checks/isolation/keys.ts';
 import type { Attempt } from '../../../../fixtures/checks/isolation/matrix.ts';
 import { connectVerdict, passesVerdict, refusesVerdict } from '../../../../fixtures/checks/isolation/proxy-verdicts.ts';
@@ -26,7 +26,7 @@ import { noAnswer, sampleModel } from '../isolation/samples.ts';
 import type { Rows } from './row.ts';
 
 const model = sampleModel();
-const reach = reachContract(model, rolesOf(model));
+const reach = isolationContract(model, rolesOf(model));
 
 /** The first obligation of a kind on the sample stack. */
 function first<T>(all: readonly T[]): T {
@@ -78,7 +78,7 @@ const report = (part: Partial<CodeReport>): CodeReport => ({
   proxy: 'http://p:3128',
   ...part,
 });
-const code = (part: Partial<CodeReport>, planned: string[]): CodeSeen => ({
+const code = (part: Partial<CodeReport>, planned: string[]): CodeObservation => ({
   report: report(part),
   refusal: null,
   planned,

@@ -3,18 +3,22 @@ import {
   ownerVerdict,
   redirectVerdict,
 } from '../../../../fixtures/checks/routes/live-verdicts.ts';
-import { askKey, type LiveObservation, type LiveSeen } from '../../../../fixtures/checks/routes/live.ts';
+import { askKey, type LiveObservation, type LiveAnswer } from '../../../../fixtures/checks/routes/live.ts';
 import type { OwnerCheck } from '../../../../fixtures/checks/routes/obligations.ts';
-import type { EchoAnswer, TwinObservation, TwinSeen } from '../../../../fixtures/checks/routes/twin-observe.ts';
+import type {
+  EchoAnswer,
+  MirrorObservation,
+  MirrorAnswers,
+} from '../../../../fixtures/checks/routes/mirror-observe.ts';
 import {
-  atTwin,
+  atMirror,
   bodyVerdict,
   headersVerdict,
   hookVerdict,
   streamVerdict,
   targetVerdict,
   upgradeVerdict,
-} from '../../../../fixtures/checks/routes/twin-verdicts.ts';
+} from '../../../../fixtures/checks/routes/mirror-verdicts.ts';
 import {
   limitVerdict,
   portVerdict,
@@ -28,13 +32,13 @@ import type { Rows } from './row.ts';
 const must = { id: 'routes/x', title: '', level: 'must' as const };
 const ask = { entry, method: 'GET', target: '/x' };
 const owner: OwnerCheck = { ...must, ask, unreached: null, owner: location.owner, taker: null, path: '/x', lost: null };
-const answered: LiveSeen = {
+const answered: LiveAnswer = {
   answer: { status: 200, headers: { 'x-version': '1', 'x-env': 'P' }, body: '', continued: false, error: null },
   sentTo: { host: '127.0.0.1', port: 32768 },
   // nginx's log says nothing of it: who answered is not known.
   logged: null,
 };
-const live = (seen: LiveSeen | null, logWorks = true): LiveObservation => ({
+const live = (seen: LiveAnswer | null, logWorks = true): LiveObservation => ({
   seen: new Map(seen ? [[askKey(ask), seen]] : []),
   addresses: { plugin_daemon: ['10.0.0.4'] },
   logWorks,
@@ -53,7 +57,7 @@ const stream = {
   oneByOne: 5,
   total: 5,
 };
-const through = (more: Partial<TwinSeen> = {}): TwinSeen => ({
+const through = (more: Partial<MirrorAnswers> = {}): MirrorAnswers => ({
   planned: { targets: 2, methods: 2, streams: 2 },
   targets: [],
   methods: [],
@@ -67,7 +71,7 @@ const through = (more: Partial<TwinSeen> = {}): TwinSeen => ({
 });
 const target = { what: 'it', target: '/e/x', answer: arrived };
 const method = { method: 'GET', bytes: 0, sha256: '', answer: arrived };
-const twins = (seen: TwinSeen | null, failure?: string): TwinObservation => ({
+const mirrors = (seen: MirrorAnswers | null, failure?: string): MirrorObservation => ({
   seen: new Map(seen ? [['/e/', seen]] : []),
   failures: new Map(failure === undefined ? [] : [['nginx', failure]]),
 });
@@ -94,32 +98,32 @@ export const routesRows: Rows = {
     partial: () => redirectVerdict({ ...must, ask, where: null }, live(answered)),
     control: null,
   },
-  'routes/twin-verdicts.ts#atTwin': {
-    empty: () => atTwin({ location }, twins(null), () => pass()),
-    partial: () => atTwin({ location }, twins(through({ targets: [{ ...target, answer: lost }] })), () => pass()),
-    control: () => atTwin({ location }, twins(null, 'it does not start'), () => pass()),
+  'routes/mirror-verdicts.ts#atMirror': {
+    empty: () => atMirror({ location }, mirrors(null), () => pass()),
+    partial: () => atMirror({ location }, mirrors(through({ targets: [{ ...target, answer: lost }] })), () => pass()),
+    control: () => atMirror({ location }, mirrors(null, 'it does not start'), () => pass()),
   },
-  'routes/twin-verdicts.ts#targetVerdict': {
+  'routes/mirror-verdicts.ts#targetVerdict': {
     empty: () => targetVerdict(location, through()),
     partial: () => targetVerdict(location, through({ targets: [target] })),
     control: null,
   },
-  'routes/twin-verdicts.ts#bodyVerdict': {
+  'routes/mirror-verdicts.ts#bodyVerdict': {
     empty: () => bodyVerdict(location, through()),
     partial: () => bodyVerdict(location, through({ methods: [method] })),
     control: null,
   },
-  'routes/twin-verdicts.ts#headersVerdict': {
+  'routes/mirror-verdicts.ts#headersVerdict': {
     empty: () => headersVerdict(location, through()),
     partial: () => headersVerdict(location, through({ plain: { ...arrived, echoed: { ...echoed, headers: {} } } })),
     control: null,
   },
-  'routes/twin-verdicts.ts#hookVerdict': {
+  'routes/mirror-verdicts.ts#hookVerdict': {
     empty: () => hookVerdict(location, through()),
     partial: () => hookVerdict(location, through({ plain: arrived })),
     control: null,
   },
-  'routes/twin-verdicts.ts#streamVerdict': {
+  'routes/mirror-verdicts.ts#streamVerdict': {
     empty: () => streamVerdict(location, through()),
     partial: () => streamVerdict(location, through({ streams: [stream] })),
     control: () =>
@@ -133,16 +137,16 @@ export const routesRows: Rows = {
         }),
       ),
   },
-  'routes/twin-verdicts.ts#upgradeVerdict': {
+  'routes/mirror-verdicts.ts#upgradeVerdict': {
     empty: () => upgradeVerdict(location, through()),
     partial: () => upgradeVerdict(location, through({ upgrade: { status: 101, error: null, bothWays: false } })),
     control: null,
   },
   'routes/wide-verdicts.ts#limitVerdict': {
-    empty: () => limitVerdict(limit, live(null), twins(null)),
+    empty: () => limitVerdict(limit, live(null), mirrors(null)),
     // From above it is refused, from below nothing was tried.
-    partial: () => limitVerdict(limit, live(refused), twins(null)),
-    control: () => limitVerdict(limit, live(refused, false), twins(null, 'it does not start')),
+    partial: () => limitVerdict(limit, live(refused), mirrors(null)),
+    control: () => limitVerdict(limit, live(refused, false), mirrors(null, 'it does not start')),
   },
   'routes/wide-verdicts.ts#uploadVerdict': {
     empty: () => uploadVerdict({ ...must, largest: { bytes: 1, variable: 'X' }, locations: [] }),
@@ -150,13 +154,13 @@ export const routesRows: Rows = {
     control: null,
   },
   'routes/wide-verdicts.ts#portVerdict': {
-    empty: () => portVerdict({ ...all, locations: [] }, twins(null)),
-    partial: () => portVerdict(both, twins(whole)),
-    control: () => portVerdict(all, twins(null, 'it does not start')),
+    empty: () => portVerdict({ ...all, locations: [] }, mirrors(null)),
+    partial: () => portVerdict(both, mirrors(whole)),
+    control: () => portVerdict(all, mirrors(null, 'it does not start')),
   },
   'routes/wide-verdicts.ts#schemeVerdict': {
-    empty: () => schemeVerdict({ ...all, locations: [] }, twins(null)),
-    partial: () => schemeVerdict(both, twins(whole)),
-    control: () => schemeVerdict(all, twins(through({ ...reached, plain: arrived }))),
+    empty: () => schemeVerdict({ ...all, locations: [] }, mirrors(null)),
+    partial: () => schemeVerdict(both, mirrors(whole)),
+    control: () => schemeVerdict(all, mirrors(through({ ...reached, plain: arrived }))),
   },
 };

@@ -1,7 +1,7 @@
-import type { ScenePromise, Scene } from '../../../../fixtures/checks/failover/obligations.ts';
+import type { ScenarioPromise, Scenario } from '../../../../fixtures/checks/failover/obligations.ts';
 import type { Verdict } from '../../../../fixtures/checks/verdict.ts';
 import { judgeAddress } from '../../../../fixtures/checks/failover/address-verdicts.ts';
-import { judgeBaseline, judgeScene } from '../../../../fixtures/checks/failover/judge.ts';
+import { judgeBaseline, judgeScenario } from '../../../../fixtures/checks/failover/judge.ts';
 import {
   allAnswered,
   answeredWithin,
@@ -11,13 +11,13 @@ import {
   noneTwice,
   nothingLost,
 } from '../../../../fixtures/checks/failover/traffic/verdicts.ts';
-import { back, baseline, many, replica, scene, subject } from '../failover/samples.ts';
+import { back, baseline, many, replica, scenario, subject } from '../failover/samples.ts';
 import type { Rows } from './row.ts';
 
 const few = many(3, {});
 const unlogged = many(40, { log: null, server: null });
-const SCENES: Exclude<Scene, 'baseline'>[] = ['kill', 'crash', 'freeze', 'stop', 'recreate', 'rolling'];
-const PROMISES: ScenePromise[] = [
+const SCENES: Exclude<Scenario, 'baseline'>[] = ['kill', 'crash', 'freeze', 'stop', 'recreate', 'rolling'];
+const PROMISES: ScenarioPromise[] = [
   'lost-nothing',
   'in-time',
   'no-post-twice',
@@ -36,9 +36,11 @@ function anyPass(verdicts: readonly Verdict[]): Verdict {
   return last;
 }
 
-const inAllScenes = (over: Parameters<typeof scene>[1]) =>
+const inAllScenarios = (over: Parameters<typeof scenario>[1]) =>
   anyPass(
-    SCENES.flatMap((name) => PROMISES.map((promised) => judgeScene(promised, scene(name, over), subject, baseline))),
+    SCENES.flatMap((name) =>
+      PROMISES.map((promised) => judgeScenario(promised, scenario(name, over), subject, baseline)),
+    ),
   );
 const atBaseline = (over: Partial<typeof baseline>) =>
   anyPass(
@@ -100,17 +102,17 @@ export const trafficRows: Rows = {
     partial: () => atBaseline({ requests: few }),
     control: null,
   },
-  'failover/judge.ts#judgeScene': {
-    empty: () => inAllScenes({ requests: [], victims: [], others: [], nginx }),
+  'failover/judge.ts#judgeScenario': {
+    empty: () => inAllScenarios({ requests: [], victims: [], others: [], nginx }),
     // What is said of all replicas is not said of one.
     partial: () =>
-      judgeScene(
+      judgeScenario(
         'serves-again',
-        scene('rolling', { victims: [back({ after: replica('10.0.0.5') })] }),
+        scenario('rolling', { victims: [back({ after: replica('10.0.0.5') })] }),
         subject,
         baseline,
       ),
-    control: () => inAllScenes({ fault: { on: false, proof: 'it was not' } }),
+    control: () => inAllScenarios({ fault: { on: false, proof: 'it was not' } }),
   },
   'failover/address-verdicts.ts#judgeAddress': {
     empty: () => judgeAddress(check, { ...address, moved: [] }),

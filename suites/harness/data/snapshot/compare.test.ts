@@ -1,16 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import { compareFingerprints, differenceInWords } from '../../../../fixtures/data/snapshot/compare.ts';
 import type { Difference } from '../../../../fixtures/data/snapshot/compare.ts';
-import { emptyStores } from '../../../../fixtures/data/snapshot/fingerprint.ts';
-import type {
-  DatabaseFingerprint,
-  KeyFingerprint,
-  StackFingerprint,
-} from '../../../../fixtures/data/snapshot/fingerprint.ts';
+import { emptyStores } from '../../../../fixtures/data/snapshot/snapshot.ts';
+import type { DatabaseSnapshot, KeySnapshot, StackSnapshot } from '../../../../fixtures/data/snapshot/snapshot.ts';
 
-type Stores = Required<StackFingerprint>;
+type Stores = Required<StackSnapshot>;
 
-const database = (table: string): DatabaseFingerprint => ({
+const database = (table: string): DatabaseSnapshot => ({
   properties: 'owner postgres, UTF8',
   tables: { [table]: { count: 3, checksum: 'aa' }, 'public.other': { count: 1, checksum: 'ab' } },
   sequences: { 'public.ids': '41' },
@@ -26,7 +22,7 @@ const stack = (): Stores => ({
   },
   redis: {
     // As entries: to the compiler `constructor` is no ordinary name.
-    '0': Object.fromEntries<KeyFingerprint>([
+    '0': Object.fromEntries<KeySnapshot>([
       ['session', { type: 'string', digest: 'r1', ttl: 'long' }],
       ['constructor', { type: 'hash', digest: 'r2', ttl: 'none' }],
     ]),
@@ -41,10 +37,10 @@ const stack = (): Stores => ({
   },
 });
 
-test('a fingerprint equals itself, also when it went through JSON and its entries come in another order', () => {
+test('a snapshot equals itself, also when it went through JSON and its entries come in another order', () => {
   const before = stack();
   const turned = Object.fromEntries(Object.entries(stack()).toReversed());
-  expect(compareFingerprints(before, JSON.parse(JSON.stringify(turned)) as StackFingerprint)).toEqual([]);
+  expect(compareFingerprints(before, JSON.parse(JSON.stringify(turned)) as StackSnapshot)).toEqual([]);
 });
 
 const damage: [string, (after: Stores) => unknown, Difference][] = [
@@ -181,7 +177,7 @@ describe('deliberate damage is named, and nothing else', () => {
   });
 
   test.for(['postgres', 'redis', 'vectors', 'files'] as const)('the whole of %s missing', (store) => {
-    const after: StackFingerprint = stack();
+    const after: StackSnapshot = stack();
     delete after[store];
     const differences = compareFingerprints(stack(), after);
     expect(differences.map(differenceInWords)).toEqual([`${store}: the store: expected read, seen missing`]);

@@ -23,7 +23,7 @@ async function listed(folder: string, pieceBytes: number) {
 
 describe('a listing of files', () => {
   test('gives odd names, contents and modes as they are, however it is cut in pieces, and shows each damage', async () => {
-    const folder = await mkdtemp(join(tmpdir(), 'fingerprint-'));
+    const folder = await mkdtemp(join(tmpdir(), 'snapshot-'));
     try {
       await mkdir(join(folder, 'upload files'));
       await writeFile(join(folder, 'upload files', 'ä \n\\x.txt'), 'abc', { mode: 0o600 });

@@ -299,13 +299,15 @@ test('a double is a store of names, datapath and backup, and the subject of no c
   });
   const contract = deriveContract(it.model, { read: it.read });
   const ids = JSON.stringify(
-    [contract.health, contract.guide, contract.reach, contract.names.resolves, contract.config].flatMap((part) =>
+    [contract.health, contract.guide, contract.isolation, contract.dns.resolves, contract.config].flatMap((part) =>
       Object.values(part).flatMap((list) => (Array.isArray(list) ? list.map(({ id }: { id: string }) => id) : [])),
     ),
   );
   expect(ids).not.toMatch(/outside-10-0-0-5|redis\.example\.com/);
-  expect(contract.names.environment.map(({ id, endpoint }) => [id, endpoint.written, endpoint.service])).toContainEqual(
-    ['dns/api/environment/DB_HOST', '10.0.0.5', 'outside-10-0-0-5'],
-  );
+  expect(contract.dns.environment.map(({ id, endpoint }) => [id, endpoint.written, endpoint.service])).toContainEqual([
+    'dns/api/environment/DB_HOST',
+    '10.0.0.5',
+    'outside-10-0-0-5',
+  ]);
   expect(contract.roles).toMatchObject({ 'outside-10-0-0-5': 'database', 'redis.example.com': 'cache' });
 });

@@ -3,7 +3,7 @@ import { deriveContract } from '../../../../fixtures/checks/contract.ts';
 import { stepVerdict } from '../../../../fixtures/checks/datapath/step-verdicts.ts';
 import { enclose } from '../../../../fixtures/model/outside/enclose.ts';
 import { undoubledStores } from '../../../../fixtures/model/outside/undoubled.ts';
-import type { StepSeen } from '../../../../fixtures/checks/datapath/steps.ts';
+import type { StepObservation } from '../../../../fixtures/checks/datapath/steps.ts';
 import { rolesOf } from '../../../../fixtures/model/roles.ts';
 import { modelOf } from '../../../../fixtures/testing/model-of.ts';
 import { contract as sample, done, failed, use } from '../../checks/datapath/samples.ts';
@@ -80,10 +80,10 @@ describe('a store outside of a kind without a double', () => {
 
   const skipped = (environment: object) => {
     const { model, read } = shutIn(environment);
-    const { datapath, backup, reach } = deriveContract(model, { read });
-    const left = [...datapath.left, ...backup.left, ...reach.left];
+    const { datapath, backup, isolation } = deriveContract(model, { read });
+    const left = [...datapath.left, ...backup.left, ...isolation.left];
     for (const { reason } of left) expect(reason).toMatch(/ is outside the stack \(.*not verified$/);
-    const judged = [...datapath.hops, ...backup.same, ...backup.load, ...reach.allowed].map(({ id }) => id);
+    const judged = [...datapath.hops, ...backup.same, ...backup.load, ...isolation.allowed].map(({ id }) => id);
     expect(left.map(({ id }) => id).filter((id) => judged.includes(id))).toEqual([]);
     return left.map(({ id }) => id);
   };
@@ -116,7 +116,7 @@ describe('a store outside of a kind without a double', () => {
 
   test('a step that fails for want of it is skipped, and what is blocked by that step; nginx’s failure stays one', () => {
     const steps = sample.steps.map((it) => (it.step === 'upload' ? { ...it, cut: 's3 is outside' } : it));
-    const judge = (name: 'upload' | 'document', seen: StepSeen) => {
+    const judge = (name: 'upload' | 'document', seen: StepObservation) => {
       const it = steps.find(({ step }) => step === name);
       if (!it) throw new Error(name);
       const not = { state: 'not-tried', because: 'upload' } as const;

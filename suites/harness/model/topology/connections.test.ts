@@ -10,8 +10,8 @@ import {
   told,
   vectorStoreOf,
 } from '../../../../fixtures/model/topology/connections.ts';
-import { inAll, listingOf } from '../../../../fixtures/checks/datapath/look-files.ts';
-import { nearestIn } from '../../../../fixtures/checks/datapath/look-vectors.ts';
+import { inAll, listingOf } from '../../../../fixtures/checks/datapath/observe-files.ts';
+import { nearestIn } from '../../../../fixtures/checks/datapath/observe-vectors.ts';
 
 describe('where a service’s environment says that its stores are', () => {
   test('values may hold an equals sign; what is not set is Dify’s default', () => {

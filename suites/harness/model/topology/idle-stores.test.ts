@@ -84,7 +84,7 @@ test('the first use, the backup and the keys are about the store that is used', 
     WEAVIATE_ENDPOINT: 'http://v.example.com:8080',
   });
   const { model, said } = enclose(read, rolesOf(read), { allow: [] });
-  const { datapath, backup, reach } = deriveContract(model, { read });
+  const { datapath, backup, isolation } = deriveContract(model, { read });
   const used = { database: 'db.example.com', cache: 'outside-10-0-0-7', vectorStore: 'v.example.com' };
   expect(datapath.parts).toMatchObject(used);
   expect(datapath.hops.find(({ id }) => id === 'datapath/hop/api-database')?.to).toBe('db.example.com');
@@ -93,7 +93,7 @@ test('the first use, the backup and the keys are about the store that is used', 
     redis: { service: used.cache },
     vectors: { service: used.vectorStore },
   });
-  expect(reach.keys.map(({ service, used: asked }) => [service, asked])).toEqual([
+  expect(isolation.keys.map(({ service, used: asked }) => [service, asked])).toEqual([
     ['db', false],
     ['redis', false],
     ['weaviate', false],

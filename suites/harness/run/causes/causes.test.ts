@@ -90,7 +90,7 @@ describe('causes behind what is red', () => {
       { 'config/port/db': ['config/port/db'] },
     ],
     [
-      'a scene that found no whole stack, because nginx had lost a replica before',
+      'a scenario that found no whole stack, because nginx had lost a replica before',
       [red('config/nginx/nginx/re-resolved/api'), red('failover/api/stop/nginx-untouched', { status: 'error' })],
       { 'nginx-static-upstream': ['config/nginx/nginx/re-resolved/api', 'failover/api/stop/nginx-untouched'] },
     ],

@@ -17,7 +17,7 @@ import { buffer } from 'node:stream/consumers';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { edited, editsForHost } from '../../../../fixtures/data/restore/archive-edits.ts';
-import { lookAtArchive } from '../../../../fixtures/data/restore/archive-look.ts';
+import { lookAtArchive } from '../../../../fixtures/data/restore/archive-check.ts';
 import { specialsInWords } from '../../../../fixtures/data/restore/copied.ts';
 import { gnuLong, pax, rawTar, type RawEntry } from '../../../../fixtures/testing/raw-tar.ts';
 

@@ -1,16 +1,16 @@
 import { describe, expect, test } from 'vitest';
 import type { UploadCheck } from '../../../../fixtures/checks/routes/obligations.ts';
 import type { Echoed } from '../../../../fixtures/engine/probe/echo-protocol.ts';
-import type { EchoAnswer, TwinSeen } from '../../../../fixtures/checks/routes/twin-observe.ts';
+import type { EchoAnswer, MirrorAnswers } from '../../../../fixtures/checks/routes/mirror-observe.ts';
 import {
-  atTwin,
+  atMirror,
   bodyVerdict,
   headersVerdict,
   hookVerdict,
   streamVerdict,
   targetVerdict,
   upgradeVerdict,
-} from '../../../../fixtures/checks/routes/twin-verdicts.ts';
+} from '../../../../fixtures/checks/routes/mirror-verdicts.ts';
 import { portVerdict, schemeVerdict, uploadVerdict } from '../../../../fixtures/checks/routes/wide-verdicts.ts';
 import { ENTRY, LOCATION } from './samples.ts';
 
@@ -24,12 +24,12 @@ const HEADERS = {
   'dify-hook-url': ['http://127.0.0.1:32768/e/verify/body?x=1'],
 };
 
-describe('what stands between the twin and a verdict', () => {
+describe('what stands between the mirror and a verdict', () => {
   const judge = () => ({ status: 'pass' as const });
-  const of = (seen: Map<string, TwinSeen>, failures = new Map<string, string>()) => ({ seen, failures });
+  const of = (seen: Map<string, MirrorAnswers>, failures = new Map<string, string>()) => ({ seen, failures });
 
-  test('a twin that did not start is an error with its words', () => {
-    const verdict = atTwin(
+  test('a mirror that did not start is an error with its words', () => {
+    const verdict = atMirror(
       { location: LOCATION },
       of(new Map(), new Map([['nginx', '[emerg] host not found']])),
       judge,
@@ -38,17 +38,17 @@ describe('what stands between the twin and a verdict', () => {
   });
 
   test('nothing sent is an error', () => {
-    expect(atTwin({ location: LOCATION }, of(new Map()), judge).status).toBe('error');
+    expect(atMirror({ location: LOCATION }, of(new Map()), judge).status).toBe('error');
   });
 
   test('an echo server that was never reached is an error', () => {
     const lost = seen({ targets: [{ what: 'a query', target: '/e/x', answer: answer(null, 502) }], methods: [] });
-    const verdict = atTwin({ location: LOCATION }, of(new Map([['/e/', lost]])), judge);
+    const verdict = atMirror({ location: LOCATION }, of(new Map([['/e/', lost]])), judge);
     expect(verdict).toMatchObject({ status: 'error', message: expect.stringContaining('502') as string });
   });
 
   test('what has no name behind it is skipped', () => {
-    expect(atTwin({ location: { ...LOCATION, twin: false } }, of(new Map()), judge).status).toBe('skip');
+    expect(atMirror({ location: { ...LOCATION, mirror: false } }, of(new Map()), judge).status).toBe('skip');
   });
 });
 
@@ -118,7 +118,7 @@ describe('headers', () => {
     ['lost in the hook url', { 'dify-hook-url': ['http://127.0.0.1/e/verify/body?x=1'] }, 'fail'],
   ])('the port is %s', (_, headers, status) => {
     const plain = answer({ headers: { ...HEADERS, ...headers } });
-    expect(portVerdict(ENTRY_CHECK, twins(seen({ plain }))).status).toBe(status);
+    expect(portVerdict(ENTRY_CHECK, mirrors(seen({ plain }))).status).toBe(status);
   });
 
   test.each([
@@ -128,7 +128,7 @@ describe('headers', () => {
     [undefined, 'fail'],
   ])('outer scheme arrives as %s', (value, status) => {
     const forwarded = answer({ headers: { ...HEADERS, 'x-forwarded-proto': value } });
-    expect(schemeVerdict(ENTRY_CHECK, twins(seen({ forwarded }))).status).toBe(status);
+    expect(schemeVerdict(ENTRY_CHECK, mirrors(seen({ forwarded }))).status).toBe(status);
   });
 });
 
@@ -187,7 +187,7 @@ function answer(echoed: Partial<Echoed> | null, status = 200): EchoAnswer {
   return { status, continued: false, error: null, echoed: echoed && { ...whole, ...echoed } };
 }
 
-function seen(more: Partial<TwinSeen>): TwinSeen {
+function seen(more: Partial<MirrorAnswers>): MirrorAnswers {
   return {
     planned: { targets: 1, methods: 1, streams: 1 },
     targets: [{ what: 'it', target: '/e/x', answer: answer({}) }],
@@ -202,6 +202,6 @@ function seen(more: Partial<TwinSeen>): TwinSeen {
   };
 }
 
-function twins(own: TwinSeen) {
+function mirrors(own: MirrorAnswers) {
   return { seen: new Map([['/e/', own]]), failures: new Map<string, string>() };
 }
