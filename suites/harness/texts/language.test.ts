@@ -1,6 +1,7 @@
+import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { columnsOf, padded, wrapped } from '../../../fixtures/texts/columns.ts';
-import { withFieldTitles } from '../../../fixtures/texts/field.ts';
+import { isFieldNumber, withFieldTitles } from '../../../fixtures/texts/field.ts';
 import { languageOf } from '../../../fixtures/texts/language.ts';
 
 describe('the language of a call', () => {
@@ -38,6 +39,17 @@ describe('Chinese on a terminal', () => {
 
   test('a word longer than the line stays whole', () =>
     expect(wrapped('a bbbbbbbb c', 4)).toEqual(['a', 'bbbbbbbb', 'c']));
+});
+
+test('every number of a fault that a verdict or a fault of the catalogue names has its page', () => {
+  const sources = ['checks', 'mutation', 'run'].flatMap((folder) =>
+    readdirSync(`fixtures/${folder}`, { recursive: true, encoding: 'utf8' })
+      .filter((file) => file.endsWith('.ts'))
+      .map((file) => readFileSync(`fixtures/${folder}/${file}`, 'utf8')),
+  );
+  const numbers = [...new Set(sources.flatMap((text) => text.match(/\bF\d{3}\b/g) ?? []))];
+  expect(numbers.length).toBeGreaterThan(50);
+  expect(numbers.filter((number) => !isFieldNumber(number))).toEqual([]);
 });
 
 test('a number of a fault never stands alone', () => {

@@ -89,7 +89,7 @@ describe('what is blocked is settled when the run is over', () => {
 
 const FACTS = { roles: {}, down: [], holds: {}, ownProcedures: false };
 
-const summary = (checks: RecordedCheck[]): Summary => ({
+const summary = (checks: ReportedCheck[]): Summary => ({
   schema: 2,
   verdict: verdictOf(checks, false),
   stack: { dir: '/stack', project: 'verify-00000000', services: 2, releases: {} },
