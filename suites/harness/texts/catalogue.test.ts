@@ -1,3 +1,4 @@
+import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { CAUSE_CLASSES, causeText, causeTitle } from '../../../fixtures/texts/causes.ts';
 import { classText, lookText } from '../../../fixtures/texts/checks.ts';
@@ -8,6 +9,7 @@ import { reportWords } from '../../../fixtures/texts/en/report-words.ts';
 import { fieldText } from '../../../fixtures/texts/field.ts';
 import { FIELD_FAULTS, type FieldNumber } from '../../../fixtures/texts/field-faults.ts';
 import { placeholdersOf } from '../../../fixtures/texts/fill.ts';
+import { impact, impactInChinese } from '../../../fixtures/texts/impact.ts';
 import { LANGUAGES, type Language } from '../../../fixtures/texts/language.ts';
 import { pageWordsZh } from '../../../fixtures/texts/zh/page-words.ts';
 import { reportWordsZh } from '../../../fixtures/texts/zh/report-words.ts';
@@ -58,6 +60,40 @@ describe('the catalogue of texts', () => {
   test('one text of English stands for no two: a sentence that says nothing of its own is a copy', () => {
     const titles = [...english].filter(([name]) => name.endsWith(' title')).map(([, text]) => text);
     expect(titles.length).toBe(new Set(titles).size);
+  });
+});
+
+describe('what a verdict says of its impact', () => {
+  test('is the text of the page, and has its Chinese', () => {
+    expect(impact('squid-shut')).toBe(causeText('squid-shut', 'en').matters);
+    expect(impactInChinese(impact('squid-shut'))).toBe(causeText('squid-shut', 'zh').matters);
+    expect(impactInChinese('words of its own')).toBeUndefined();
+  });
+
+  test('is written nowhere else: a literal in a verdict that stands in the catalogue is a copy', () => {
+    const literals = readdirSync('fixtures/checks', { recursive: true, encoding: 'utf8' })
+      .filter((file) => file.endsWith('.ts'))
+      .flatMap((file) =>
+        Array.from(
+          readFileSync(`fixtures/checks/${file}`, 'utf8').matchAll(/why:\s*(?:'((?:[^'\\]|\\.)*)'|"([^"]*)")/g),
+          ([, single, double]) => (single ?? double ?? '').replaceAll("\\'", "'"),
+        ),
+      );
+    expect(literals.length).toBeGreaterThan(20);
+    expect(literals.filter((text) => impactInChinese(text) !== undefined)).toEqual([]);
+  });
+
+  test('a verdict names no impact that is empty', () => {
+    const named = readdirSync('fixtures/checks', { recursive: true, encoding: 'utf8' })
+      .filter((file) => file.endsWith('.ts'))
+      .flatMap((file) =>
+        Array.from(
+          readFileSync(`fixtures/checks/${file}`, 'utf8').matchAll(/impact\('([^']+)'\)/g),
+          ([, name = '']) => name,
+        ),
+      );
+    expect(named.length).toBeGreaterThan(40);
+    expect(named.filter((name) => impact(name as Parameters<typeof impact>[0]) === '')).toEqual([]);
   });
 });
 
