@@ -71,6 +71,7 @@ const CAUSES: Record<Shape, string[]> = {
     'starts-too-early',
     'restart-policy-missing',
     'first-login-guessable',
+    'port-published:api',
     'health-check-blind:db',
     'health-check-blind:redis',
     'nginx-connect-timeout',
