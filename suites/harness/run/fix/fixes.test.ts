@@ -172,3 +172,22 @@ describe.for<Shape>(['fork', 'release'])('the printed fixes of a directory in th
     },
   );
 });
+
+test(
+  'what no patch is known for is named beside the patch, and is all that is left',
+  { timeout: 120_000 * slowness },
+  async () => {
+    const stack = defectiveStack('release');
+    made.push(stack);
+    writeFileSync(
+      path.join(stack, 'docker-compose.override.yaml'),
+      'services:\n  tool:\n    image: example/tool:1\n    restart: always\n',
+    );
+    const printed = await fixes(stack, (causes) => causes.filter(({ id }) => id === 'no-health-check'));
+    expect(printed.fixes[0]?.byHand).toEqual([
+      expect.stringMatching(/^not in the patch: tool: a healthcheck that asks tool itself/),
+    ]);
+    const left = (await lookInto(applied(stack, printed))).causes.find(({ id }) => id === 'no-health-check');
+    expect(left?.checks).toEqual(['config/health/tool/present']);
+  },
+);
