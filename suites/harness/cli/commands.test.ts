@@ -73,7 +73,7 @@ describe('bad input', () => {
   ] as const)('%s', { timeout: 60_000 }, async ([, args, environment, code, message]) => {
     const places: Record<string, string> = { BROKEN: broken, EMPTY: empty, TABS: tabs, LINKED: linked };
     const real = args.map((arg) => places[arg] ?? arg);
-    const started = startVerify(real, environment);
+    const started = startVerify(real, { VERIFY_REPORT: `${empty}-report`, ...environment });
     expect(await started.ended).toBe(code);
     const { stderr } = started.output();
     expect(stderr).toMatch(message);
