@@ -15,7 +15,7 @@ import { insideSeen, insideVerdict } from '../fixtures/checks/guide/inside.ts';
 import { GuideListed, membersOf } from '../fixtures/checks/guide/listed.ts';
 import { logsVerdict, networkVerdict, statsVerdict, stateVerdict } from '../fixtures/checks/guide/listed-verdicts.ts';
 import { outsideSeen, outsideVerdict } from '../fixtures/checks/guide/outside.ts';
-import { restartSeen } from '../fixtures/checks/guide/restart.ts';
+import { restartSeen, returnMs } from '../fixtures/checks/guide/restart.ts';
 import { restartVerdict } from '../fixtures/checks/guide/restart-verdict.ts';
 import { scriptsIn, scriptsVerdict } from '../fixtures/checks/guide/scripts.ts';
 
@@ -23,10 +23,12 @@ import { scriptsIn, scriptsVerdict } from '../fixtures/checks/guide/scripts.ts';
  * Each command of the operators' guide, on the running stack. Where the guide's own form cannot work (a tool that the
  * image does not have, a route that nginx does not serve), the message of the check tells the form that does.
  */
-const { guide } = inject('run').contract;
+const { contract, serving, convergence } = inject('run');
+const { guide } = contract;
 const listed = new GuideListed(guide);
-/** Twice the longest budget, for the return of a service and for that of the site, and what the client takes. */
-const LIMIT_MS = 60_000 + 2 * slowness * Math.max(0, ...guide.restarts.map(({ budgetMs }) => budgetMs));
+const longestMs = Math.max(0, ...guide.restarts.map((check) => returnMs({ serving, convergence }, check)));
+/** For the stop and the start, the return of the service and that of the site, and what the client takes. */
+const LIMIT_MS = 60_000 + 3 * slowness * longestMs;
 
 // How is it? docker compose ps, logs, stats, network inspect.
 checks(guide.states, async (it, { stack, signal }) => stateVerdict(it, await listed.states(stack, signal)), {

@@ -2,6 +2,7 @@ import type { HttpHandler } from '../../shared/src/http-message.ts';
 import { flaskApp } from './http/flask.ts';
 import { apiKeyRules } from './routes/api-keys.ts';
 import { appRules } from './routes/apps.ts';
+import { outsideRules } from './routes/called-from-outside.ts';
 import type { Api } from './routes/context.ts';
 import { datasetRules } from './routes/datasets.ts';
 import { documentRules } from './routes/documents.ts';
@@ -12,6 +13,7 @@ import { pluginRules } from './routes/plugins.ts';
 import { publicRules } from './routes/public-api.ts';
 import { serviceAppRules } from './routes/service-app.ts';
 import { setupRules } from './routes/setup.ts';
+import { unknownRoute } from './routes/unknown.ts';
 import { workflowRules } from './routes/workflows.ts';
 import { workspaceRules } from './routes/workspace.ts';
 import { unheededFor } from './unheeded.ts';
@@ -32,6 +34,7 @@ export function difyApi(api: Api): HttpHandler {
     datasetRules,
     documentRules,
     publicRules,
+    outsideRules,
   ];
   const rules = groups.flatMap((group) => group(api));
   const { version, deployEnv, origins, behindProxy, unheeded, traits } = api.settings;
@@ -41,5 +44,6 @@ export function difyApi(api: Api): HttpHandler {
     behindProxy,
     errors: traits.pydantic ? 'pydantic' : traits.restx ? 'restx' : 'restful',
     unknown: (request) => unheededFor(unheeded, request),
+    unknownRoute: (method, path) => unknownRoute(method, path, traits),
   });
 }

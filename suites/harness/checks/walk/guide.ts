@@ -36,7 +36,7 @@ const details = { why: '', hint: '' };
 const missing = { literal: null, missing: 'no ping' };
 const worked = { form: 'f', ok: true, said: 'x' };
 const restart = { ...must, budgetMs: 1, asks: [{ entry, path: '/' }] };
-const back = { before: [one], ran: ran(0), after: [one], healed: true, elapsedMs: 1, log: '', answers: [] };
+const back = { before: [one], ran: ran(0), after: [one], healed: true, elapsedMs: 1, withinMs: 1, log: '', answers: [] };
 
 /** Over all pages: the first that passes, else the last. */
 function pages(working: typeof none | null): Verdict {
@@ -54,8 +54,9 @@ export const guideRows: Rows = {
     control: null,
   },
   'guide/listed-verdicts.ts#logsVerdict': {
-    empty: () => logsVerdict({ ...must, unreadable: null }, new Map()),
-    partial: () => logsVerdict({ ...must, unreadable: null }, new Map([['web', ['ready']]])),
+    empty: () => logsVerdict({ ...must, unreadable: null }, { lines: new Map(), containers: [] }),
+    partial: () =>
+      logsVerdict({ ...must, unreadable: null }, { lines: new Map([['api-1', ['ready']]]), containers: [one, gone] }),
     control: null,
   },
   'guide/listed-verdicts.ts#statsVerdict': {

@@ -1,4 +1,5 @@
 import type { HttpAnswer } from '../../../shared/src/http-message.ts';
+import { notKnownHeader } from '../../../shared/src/not-known.ts';
 import { pythonJson } from '../../../shared/src/python-json.ts';
 
 /** A JSON answer as Flask-RESTful writes it: `json.dumps` and a newline. */
@@ -21,12 +22,18 @@ const htmlHeaders = { 'Content-Type': 'text/html; charset=utf-8' };
 
 /** Werkzeug's page for a path that no rule has: 207 bytes. */
 export function notFound(): HttpAnswer {
+  return page404(
+    'The requested URL was not found on the server. If you entered the URL manually please check your spelling and try again.',
+  );
+}
+
+/** Werkzeug's 404 with words of its own. */
+export function page404(words: string): HttpAnswer {
+  const shown = words.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
   return {
     status: 404,
     headers: { ...htmlHeaders },
-    body:
-      '<!doctype html>\n<html lang=en>\n<title>404 Not Found</title>\n<h1>Not Found</h1>\n<p>The requested URL was not ' +
-      'found on the server. If you entered the URL manually please check your spelling and try again.</p>\n',
+    body: `<!doctype html>\n<html lang=en>\n<title>404 Not Found</title>\n<h1>Not Found</h1>\n<p>${shown}</p>\n`,
   };
 }
 
@@ -64,9 +71,6 @@ export function redirect(to: string): HttpAnswer {
       `redirected automatically to the target URL: <a href="${shown}">${shown}</a>. If not, click the link.\n`,
   };
 }
-
-/** Header of an answer that a stand-in gives where it does not know the real one's; the value says what it does not know. */
-export const notKnownHeader = 'X-Stand-In-Unknown';
 
 /** The stand-in's own answer, which no real api gives. */
 export function notKnown(what: string): HttpAnswer {

@@ -12,7 +12,7 @@ export interface Origins {
  * those that the settings allow, and nothing for any other.
  */
 export function corsHeaders(blueprint: Blueprint, request: HttpRequest, origins: Origins): Record<string, string> {
-  if (blueprint === 'service_api' || blueprint === 'files') return { 'Access-Control-Allow-Origin': '*' };
+  if (['service_api', 'files', 'trigger'].includes(blueprint)) return { 'Access-Control-Allow-Origin': '*' };
   const origin = header(request, 'Origin');
   if (origin === undefined || (blueprint !== 'console' && blueprint !== 'web')) return {};
   if (!origins[blueprint].some((allowed) => allows(allowed, origin))) return {};

@@ -45,6 +45,8 @@ export interface FlaskOptions {
   errors: Exclude<ErrorStyle, 'fastopenapi'>;
   /** What keeps a request from being answered as the real api would; undefined: nothing. */
   unknown: (request: HttpRequest) => string | undefined;
+  /** The same of a path that no rule takes, decoded. */
+  unknownRoute: (method: string, path: string) => string | undefined;
 }
 
 /** Routes as Flask and Werkzeug do: decoded path, strict slashes, automatic HEAD and OPTIONS, the api's JSON errors. */
@@ -60,13 +62,15 @@ export function flaskApp(rules: readonly Rule[], flask: FlaskOptions): HttpHandl
 async function dispatch(
   rules: readonly CompiledRule[],
   request: HttpRequest,
-  { origins, behindProxy, errors }: FlaskOptions,
+  { origins, behindProxy, errors, unknownRoute }: FlaskOptions,
 ): Promise<HttpAnswer> {
   const path = routedPath(request.path);
   const found = find(rules, path);
   if (!found) {
     const other = [`${path}/`, path.replace(/\/{2,}/g, '/')].find((near) => near !== path && find(rules, near));
-    return other === undefined ? notFound() : redirect(absolute(request, other, behindProxy));
+    if (other !== undefined) return redirect(absolute(request, other, behindProxy));
+    const unknown = unknownRoute(request.method, path);
+    return unknown === undefined ? notFound() : notKnown(unknown);
   }
   const { rule, params } = found;
   const answer = await answered(rule, params, request, rule.fastOpenApi ? 'fastopenapi' : errors);
