@@ -51,13 +51,15 @@ checks(health.logs, async (service, { stack }) => logVerdict(service, await logO
 
 checks(health.answers, async (port, { stack, signal }) => answersVerdict(port, await answersOf(port, stack, signal)));
 
+/** What is away cannot be disturbed. */
+const subjects = health.truth.filter(({ blocked }) => blocked === undefined);
 /** The first of them disturbs for all: nothing else may run beside it. */
 const LIMIT_MS = 300_000;
 
 checks(
   health.truth,
   async (truth, { stack, signal }) => {
-    const seen = (await truthOf(stack, health.truth, signal)).get(truth.service);
+    const seen = (await truthOf(stack, subjects, signal)).get(truth.service);
     return seen ? truthVerdict(truth, seen) : cannotJudge(`nothing was observed of ${truth.service}`);
   },
   { ...PROGRAM, sideBySide: false, limitMs: LIMIT_MS },

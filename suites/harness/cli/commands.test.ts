@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -7,15 +7,23 @@ import { startVerify } from '../../../fixtures/testing/command.ts';
 
 let empty: string;
 let broken: string;
+let tabs: string;
+let linked: string;
 
 beforeAll(() => {
   empty = mkdtempSync(path.join(os.tmpdir(), 'empty-stack-'));
   broken = mkdtempSync(path.join(os.tmpdir(), 'broken-stack-'));
   writeFileSync(path.join(broken, 'docker-compose.yaml'), 'services:\n  api:\n    image: x\n    imagee: y\n');
+  tabs = mkdtempSync(path.join(os.tmpdir(), 'tabs-stack-'));
+  writeFileSync(path.join(tabs, 'docker-compose.yaml'), 'services:\n  api:\n    image: x\n    environment:\n\t- A=1\n');
+  linked = mkdtempSync(path.join(os.tmpdir(), 'linked-stack-'));
+  writeFileSync(path.join(linked, 'docker-compose.yaml'), 'services:\n  api:\n    image: x\n');
+  writeFileSync(path.join(linked, '.env.example'), 'A=1\n');
+  symlinkSync('../production.env', path.join(linked, '.env'));
 });
 
 afterAll(() => {
-  for (const dir of [empty, broken, `${empty}-report`]) rmSync(dir, { recursive: true, force: true });
+  for (const dir of [empty, broken, tabs, linked, `${empty}-report`]) rmSync(dir, { recursive: true, force: true });
 });
 
 /** What cannot be done ends with one clear line on stderr, the right exit code, and no stack trace. */
@@ -47,9 +55,25 @@ describe('bad input', () => {
       1,
       /docker-compose\.yaml: .*imagee/,
     ],
+    [
+      'a tab in a compose file',
+      ['--stack', 'TABS', '--only', 'config'],
+      {},
+      1,
+      /^verify: docker-compose\.yaml:5: a tab in the indentation, where YAML takes only spaces: put two spaces in place of each tab$/m,
+    ],
+    [
+      'an .env that is a link to nothing',
+      ['--stack', 'LINKED', '--only', 'config'],
+      {},
+      2,
+      /\.env is a link to \.\.\/production\.env, where nothing is: mend it or remove it/,
+    ],
+    ['--stale without --again', ['--stale'], {}, 2, /--stale is for --again/],
   ] as const)('%s', { timeout: 60_000 }, async ([, args, environment, code, message]) => {
-    const real = args.map((arg) => (arg === 'BROKEN' ? broken : arg === 'EMPTY' ? empty : arg));
-    const started = startVerify(real, environment);
+    const places: Record<string, string> = { BROKEN: broken, EMPTY: empty, TABS: tabs, LINKED: linked };
+    const real = args.map((arg) => places[arg] ?? arg);
+    const started = startVerify(real, { VERIFY_REPORT: `${empty}-report`, ...environment });
     expect(await started.ended).toBe(code);
     const { stderr } = started.output();
     expect(stderr).toMatch(message);

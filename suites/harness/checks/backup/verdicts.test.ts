@@ -240,7 +240,7 @@ test('a use that failed before the backup, too, says nothing of the restore', ()
   expect(judged('login', noLogin)).toMatchObject({
     status: 'blocked',
     blockedBy: 'datapath/login',
-    message: 'it did not work before the backup either: nothing to be seen: datapath/login failed',
+    message: 'it did not work before the backup either: nothing to be seen: datapath/login failed (401)',
   });
   expect(judged('file', noLogin)).toMatchObject({ status: 'blocked', blockedBy: 'datapath/login' });
   // What did work is asked for all the same.

@@ -69,7 +69,7 @@ describe('what a database holds', () => {
     expect(judgedHop('api-database', seen({ account: null }), steps)).toMatchObject({
       status: 'blocked',
       blockedBy: 'datapath/setup',
-      message: 'nothing to be seen: datapath/setup failed',
+      message: 'nothing to be seen: datapath/setup failed (500)',
     });
     expect(
       judgedHop('api-database', {

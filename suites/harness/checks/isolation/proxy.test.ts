@@ -6,13 +6,8 @@ import {
   codePassesVerdict,
   codeRefusedVerdict,
 } from '../../../../fixtures/checks/isolation/code-verdicts.ts';
-import {
-  leftOf,
-  programFor,
-  reportOf,
-  type CodeReport,
-  type CodeObservation,
-} from '../../../../fixtures/checks/isolation/code.ts';
+import { leftOf, programFor, reportOf, type CodeReport } from '../../../../fixtures/checks/isolation/code-program.ts';
+import type { CodeObservation } from '../../../../fixtures/checks/isolation/code.ts';
 import type { Attempt } from '../../../../fixtures/checks/isolation/matrix.ts';
 import {
   connectVerdict,

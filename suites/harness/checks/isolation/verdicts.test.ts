@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import type { KeyObligation, PairObligation } from '../../../../fixtures/checks/isolation/obligations.ts';
+import type { KeyObligation } from '../../../../fixtures/checks/isolation/obligations-keys.ts';
+import type { PairObligation } from '../../../../fixtures/checks/isolation/obligations.ts';
 import { listening } from '../../../../fixtures/engine/probe/agent/sockets.ts';
 import type { ConnectOutcome } from '../../../../fixtures/engine/probe/protocol.ts';
 import {

@@ -26,7 +26,7 @@ describe('the obligations follow from the running configuration', () => {
       'routes/location:/e//owner',
       'routes/location://owner',
     ]);
-    expect(own[0]?.taker?.where).toBe('default.conf:4');
+    expect(own[0]?.taker?.where).toBe('/etc/nginx/conf.d/default.conf:4');
     expect(own.map(({ ask }) => ask?.target)).toEqual([
       '/console/api/setup',
       '/api/site',
@@ -75,7 +75,7 @@ describe('the obligations follow from the running configuration', () => {
     const { owners } = contractOf(
       'return 301 https://$host$request_uri; location /api { proxy_pass http://api:5001; }',
     );
-    expect(owners[0]?.unreached).toBe('shadowed by the return of its server (default.conf:3)');
+    expect(owners[0]?.unreached).toBe('shadowed by the return of its server (/etc/nginx/conf.d/default.conf:3)');
   });
 
   test('a named location is only nginx’s own', () => {

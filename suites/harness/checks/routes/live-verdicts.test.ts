@@ -116,6 +116,7 @@ describe('who answered is told by address and marks together', () => {
       label: '/',
       where: 'default.conf:39',
       pass: { written: 'proxy_pass http://web:3000', where: 'default.conf:40' },
+      owner: { kind: 'services' as const, services: ['web'], role: 'web' as const },
     };
     const web = seen({ status: 404, headers: WEB }, { upstreamAddr: ['10.0.0.6:3000'] });
     const check: OwnerCheck = { ...ownerCheck('api'), taker };
@@ -146,7 +147,7 @@ describe('redirects keep the published port', () => {
     [null, undefined, 'fail'],
   ])('%s to %s', (status, location, expected) => {
     const answer = { status, headers: location === undefined ? {} : { location } };
-    const check: RedirectCheck = { ...base, ask: ask('/x'), where: 'proxy.conf:3' };
+    const check: RedirectCheck = { ...base, ask: ask('/x'), owner: null, where: 'proxy.conf:3' };
     expect(redirectVerdict(check, observed(seen(answer))).status).toBe(expected);
   });
 });

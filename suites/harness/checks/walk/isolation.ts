@@ -7,7 +7,8 @@ import {
   codePassesVerdict,
   codeRefusedVerdict,
 } from '../../../../fixtures/checks/isolation/code-verdicts.ts';
-import type { CodeReport, CodeObservation } from '../../../../fixtures/checks/isolation/code.ts';
+import type { CodeReport } from '../../../../fixtures/checks/isolation/code-program.ts';
+import type { CodeObservation } from '../../../../fixtures/checks/isolation/code.ts';
 import { keyVerdict, type KeyAnswer } from '../../../../fixtures/checks/isolation/keys.ts';
 import type { Attempt } from '../../../../fixtures/checks/isolation/matrix.ts';
 import { connectVerdict, passesVerdict, refusesVerdict } from '../../../../fixtures/checks/isolation/proxy-verdicts.ts';

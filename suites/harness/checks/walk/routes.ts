@@ -94,8 +94,8 @@ export const routesRows: Rows = {
     control: () => ownerVerdict({ ...owner, owner: { kind: 'nginx' } }, live(answered, false)),
   },
   'routes/live-verdicts.ts#redirectVerdict': {
-    empty: () => redirectVerdict({ ...must, ask, where: null }, live(null)),
-    partial: () => redirectVerdict({ ...must, ask, where: null }, live(answered)),
+    empty: () => redirectVerdict({ ...must, ask, owner: null, where: null }, live(null)),
+    partial: () => redirectVerdict({ ...must, ask, owner: null, where: null }, live(answered)),
     control: null,
   },
   'routes/mirror-verdicts.ts#atMirror': {

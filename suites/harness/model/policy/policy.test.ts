@@ -249,7 +249,14 @@ describe('which file is read', () => {
   test('the one beside the compose file is read by the command, too', { timeout: 60_000 }, async () => {
     writeFileSync(path.join(dir, 'bare/docker-compose.yaml'), 'services: { api: { image: x } }');
     writeFileSync(path.join(dir, 'bare/verify.yaml'), 'waiver: []');
-    const run = startVerify(['--stack', path.join(dir, 'bare'), '--only', 'config']);
+    const run = startVerify([
+      '--stack',
+      path.join(dir, 'bare'),
+      '--only',
+      'config',
+      '--report',
+      path.join(dir, 'report'),
+    ]);
     expect(await run.ended).toBe(2);
     expect(run.output().stderr).toMatch(/^verify: .*bare\/verify\.yaml:1: waiver: unknown key, waivers is meant .*\n$/);
   });

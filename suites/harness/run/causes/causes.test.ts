@@ -138,6 +138,23 @@ describe('causes behind what is red', () => {
     expect(causeFacts(model, { silent: ['web', 'api'] }).down).toEqual(['api']);
   });
 
+  test('without a line of its own it is told where the service is written that it is about', () => {
+    const places = { worker: 'docker-compose.yaml:184', sandbox: 'docker-compose.yaml:240' };
+    const told = causesOf(
+      [
+        red('health/boot'),
+        red('isolation/sandbox/key/refused', { reference: 'F094' }),
+        red('routes/location:/v1/upgrade', { reference: '/etc/nginx/conf.d/default.conf:9, F022' }),
+      ],
+      { ...FACTS, down: ['worker'], places },
+    );
+    expect(told.map(({ id, file, line }) => [id, file, line])).toEqual([
+      ['anonymous-access:sandbox', 'docker-compose.yaml', 240],
+      ['nginx-upgrade-missing:/v1', undefined, undefined],
+      ['service-down:worker', 'docker-compose.yaml', 184],
+    ]);
+  });
+
   test('what was blocked is counted at the red at the beginning of its chain, and names its cause', () => {
     const checks = [red('config/port/db'), blocked('dns/a', 'config/port/db'), blocked('dns/b', 'dns/a')];
     const causes = causesOf(checks, FACTS);

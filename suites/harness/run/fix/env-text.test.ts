@@ -13,7 +13,12 @@ function set(text: string, name: string, value: string, { example = false, atEnd
     generatedFrom: example ? file : null,
     generatedKeys: example ? ['EMPTY_KEY'] : [],
   };
-  const disk = { read: (path: string) => (path === file ? text : null), list: () => [], kind: () => null, link: () => null };
+  const disk = {
+    read: (path: string) => (path === file ? text : null),
+    list: () => [],
+    kind: () => null,
+    link: () => null,
+  };
   const draft = new Draft(configInputs(model, { disk }));
   const env = new EnvText(draft, model, { openLine: (line) => !line.includes('own'), newSecret: () => 'made' });
   env.set(name, value, { atEnd });

@@ -4,14 +4,13 @@ import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { slowness } from '../../../../fixtures/engine/eventually.ts';
+import type { StackModel } from '../../../../fixtures/model/model.ts';
 import { readStack } from '../../../../fixtures/model/read.ts';
 import { policyFor } from '../../../../fixtures/model/policy/policy.ts';
 import type { Cause } from '../../../../fixtures/run/causes/cause.ts';
-import { fixesOf } from '../../../../fixtures/run/fix/fixes.ts';
 import { lookAt, redOf } from '../../../../fixtures/run/fix/look.ts';
-import type { Fixes } from '../../../../fixtures/run/fix/plan.ts';
+import { planFixes, type Fixes } from '../../../../fixtures/run/fix/plan.ts';
 import { fixText } from '../../../../fixtures/run/fix/print.ts';
-import { readOptions } from '../../../../fixtures/cli/options.ts';
 import { defectiveStack, OWN_SECRET, type Shape } from '../../../../fixtures/testing/defective-stack.ts';
 import { fingerprint } from '../../../../fixtures/testing/command.ts';
 
@@ -26,21 +25,28 @@ const temporary = (): string => {
   return dir;
 };
 
-const fixes = async (
+const policy = policyFor(undefined, []);
+
+const read = async (dir: string, texts: ReadonlyMap<string, string> = new Map()): Promise<StackModel> =>
+  readStack({ dir, texts }, path.join(temporary(), 'read'));
+
+/** What the command plans, without its process (see fix.test.ts of the command). */
+async function fixes(
   stack: string,
   chosen: (causes: readonly Cause[]) => readonly Cause[] = (causes) => causes,
-): Promise<Fixes> =>
-  fixesOf(readOptions(['--stack', stack], {}), {
-    signal: new AbortController().signal,
-    tell: () => undefined,
+): Promise<Fixes> {
+  const model = await read(stack);
+  return planFixes(model, {
+    policy,
+    causes: chosen(lookAt(model, policy).causes),
+    reread: async (texts) => read(stack, texts),
     printable: () => true,
-    seen: [],
-    chosen,
+    tell: () => undefined,
   });
+}
 
 /** The config suite's findings over a directory as it is. */
-const lookInto = async (dir: string) =>
-  lookAt(await readStack({ dir }, path.join(temporary(), 'read')), policyFor(undefined, []));
+const lookInto = async (dir: string) => lookAt(await read(dir), policy);
 
 /** A copy of a stack to which what was printed is done, as a user does it: commands of the shell, then git. */
 function applied(stack: string, printed: Fixes): string {
@@ -71,6 +77,7 @@ const CAUSES: Record<Shape, string[]> = {
     'starts-too-early',
     'restart-policy-missing',
     'first-login-guessable',
+    'port-published:api',
     'health-check-blind:db',
     'health-check-blind:redis',
     'nginx-connect-timeout',
@@ -165,3 +172,22 @@ describe.for<Shape>(['fork', 'release'])('the printed fixes of a directory in th
     },
   );
 });
+
+test(
+  'what no patch is known for is named beside the patch, and is all that is left',
+  { timeout: 120_000 * slowness },
+  async () => {
+    const stack = defectiveStack('release');
+    made.push(stack);
+    writeFileSync(
+      path.join(stack, 'docker-compose.override.yaml'),
+      'services:\n  tool:\n    image: example/tool:1\n    restart: always\n',
+    );
+    const printed = await fixes(stack, (causes) => causes.filter(({ id }) => id === 'no-health-check'));
+    expect(printed.fixes[0]?.byHand).toEqual([
+      expect.stringMatching(/^not in the patch: tool: a healthcheck that asks tool itself/),
+    ]);
+    const left = (await lookInto(applied(stack, printed))).causes.find(({ id }) => id === 'no-health-check');
+    expect(left?.checks).toEqual(['config/health/tool/present']);
+  },
+);

@@ -1,10 +1,20 @@
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { UsageError } from '../../../../fixtures/errors.ts';
 import { startVerify } from '../../../../fixtures/testing/command.ts';
-import { claimReport, MARK_FILE } from '../../../../fixtures/run/report/folder.ts';
+import { HOST_LABEL, PID_LABEL, runLabels } from '../../../../fixtures/engine/labels.ts';
+import { claimReport, MARK_FILE, RUNNING_FILE } from '../../../../fixtures/run/report/folder.ts';
 
 let root: string;
 let stack: string;
@@ -41,7 +51,9 @@ describe('what somebody else made stays', () => {
     const dir = path.join(root, 'r');
     claimReport(dir, stack);
     for (const name of ['summary.json', 'mine.txt']) writeFileSync(path.join(dir, name), '{}');
-    claimReport(dir, stack).clear();
+    const folder = claimReport(dir, stack);
+    folder.clear();
+    folder.done();
     expect(readdirSync(dir).toSorted()).toEqual([MARK_FILE, 'mine.txt']);
   });
 
@@ -49,10 +61,48 @@ describe('what somebody else made stays', () => {
     const dir = path.join(root, 'old');
     mkdirSync(path.join(dir, 'evidence'), { recursive: true });
     writeFileSync(path.join(dir, 'summary.json'), JSON.stringify({ schema: 1, verdict: 'pass', checks: [] }));
-    claimReport(dir, stack).clear();
+    const folder = claimReport(dir, stack);
+    folder.clear();
+    folder.done();
     expect(readdirSync(dir)).toEqual([MARK_FILE]);
   });
 });
+
+describe('a folder that another run has', () => {
+  const noted = (file: Record<string, string>) => {
+    const dir = path.join(root, 'r');
+    mkdirSync(dir, { recursive: true });
+    writeFileSync(path.join(dir, RUNNING_FILE), JSON.stringify(file));
+    return dir;
+  };
+
+  test('is refused, and stays what it is', () => {
+    const dir = noted({ ...runLabels('report'), [PID_LABEL]: ofProcess(process.ppid) });
+    expect(refusal(dir)).toMatch(/^--report \S+ is in use by another run \(process \d+\): give another folder$/);
+    expect(readdirSync(dir).toSorted()).toEqual([MARK_FILE, RUNNING_FILE]);
+  });
+
+  test('of another machine: it is said what to remove', () => {
+    const dir = noted({ ...runLabels('report'), [PID_LABEL]: '1@1', [HOST_LABEL]: 'another' });
+    expect(refusal(dir)).toMatch(/or remove \S+\.verify-running when no run is going on$/);
+  });
+
+  test.for([
+    ['of a dead run', JSON.stringify({ ...runLabels('report'), [PID_LABEL]: '1@1' })],
+    ['cut', '{"verify.pid"'],
+  ])('%s: it is free', ([, text = '']) => {
+    const dir = noted({});
+    writeFileSync(path.join(dir, RUNNING_FILE), text);
+    claimReport(dir, stack).done();
+    expect(readdirSync(dir)).toEqual([MARK_FILE]);
+  });
+});
+
+/** As a run names its process: its number and its start, in ticks since boot. */
+function ofProcess(pid: number): string {
+  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+  return `${pid}@${stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? ''}`;
+}
 
 describe('a folder that is none', () => {
   test('in the stack directory, by a link, too; or the stack in it', () => {
@@ -82,7 +132,7 @@ describe('a folder that is none', () => {
 
 test('the command: after a usage error the report of before is as it was', { timeout: 60_000 }, async () => {
   const dir = path.join(root, 'r');
-  claimReport(dir, null);
+  claimReport(dir, null).done();
   writeFileSync(path.join(dir, 'summary.json'), 'kept');
   const run = startVerify(['--stack', stack, '--only', 'config', '--report', dir]);
   expect(await run.ended).toBe(2);

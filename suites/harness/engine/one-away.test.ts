@@ -1,0 +1,51 @@
+import { cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { FaultFiles } from '../../../fixtures/mutation/fault.ts';
+import { healthFaults } from '../../../fixtures/mutation/health.ts';
+import type { Summary } from '../../../fixtures/run/report/summary.ts';
+import { startVerify } from '../../../fixtures/testing/command.ts';
+
+/** One run shows everything: of a stack with a service that does not come up the rest is judged. Needs an engine. */
+let root: string;
+beforeAll(() => {
+  root = mkdtempSync(path.join(os.tmpdir(), 'one-away-'));
+});
+afterAll(() => rmSync(root, { recursive: true, force: true }));
+
+const SUITES = ['dns', 'routes', 'isolation', 'guide'];
+
+/** Fault, the service that it takes away, checks that pass all the same, and checks that cannot be looked at. */
+const CASES = [
+  [
+    'health-worker-loops',
+    'worker',
+    ['dns/api/resolves/db', 'routes/location:/console/api/owner', 'isolation/sandbox/default-route', 'guide/ps/api'],
+    ['dns/worker/resolver', 'dns/api/resolves/worker', 'isolation/worker/allowed/db:5432', 'guide/restart/worker'],
+  ],
+  [
+    'health-api-never',
+    'api',
+    ['dns/worker/resolves/db', 'routes/unlisted/owner', 'isolation/sandbox/default-route', 'guide/ps/nginx'],
+    ['dns/api/resolver', 'routes/location:/console/api/owner', 'guide/outside/console-setup'],
+  ],
+] as const;
+
+test.for(CASES)('%s: the rest is judged without %s', { timeout: 600_000 }, async ([id, service, passed, blocked]) => {
+  const dir = path.join(root, id);
+  cpSync('compose', dir, { recursive: true, filter: (entry) => !entry.startsWith(path.join('compose', 'images')) });
+  healthFaults.find((fault) => fault.id === id)?.edit(new FaultFiles(dir));
+  const report = path.join(root, `report-${id}`);
+  const code = await startVerify(['--stack', dir, '--only', SUITES.join(','), '--report', report]).ended;
+  const { checks, causes } = JSON.parse(readFileSync(path.join(report, 'summary.json'), 'utf8')) as Summary;
+  const red = checks.filter(({ status, level }) => status === 'error' || (status === 'fail' && level === 'must'));
+  expect(red.map((check) => check.id)).toEqual(['health/boot']);
+  expect(causes.filter(({ level }) => level === 'must').map((cause) => cause.id)).toEqual([`service-down:${service}`]);
+  expect(code).toBe(1);
+  const statusOf = (check: string) => checks.find((known) => known.id === check)?.status;
+  expect(passed.map((check) => [check, statusOf(check)])).toEqual(passed.map((check) => [check, 'pass']));
+  expect(blocked.map((check) => [check, statusOf(check)])).toEqual(blocked.map((check) => [check, 'blocked']));
+  for (const suite of SUITES)
+    expect(checks.filter((check) => check.suite === suite && check.status === 'pass').length).toBeGreaterThan(5);
+});
