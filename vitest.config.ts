@@ -1,5 +1,8 @@
 import { defineConfig } from 'vitest/config';
 
+/** What commands print is compared in English, whatever the locale of whoever runs the tests. */
+const ENGLISH = { VERIFY_LANG: 'en' };
+
 /**
  * `harness` holds the tests of this suite itself, `engine` those of them that need a Docker engine, `stack` the checks
  * of a Dify compose directory.
@@ -14,6 +17,7 @@ export default defineConfig({
       {
         test: {
           name: 'harness',
+          env: ENGLISH,
           include: ['suites/harness/**/*.test.ts'],
           exclude: ['suites/harness/engine/**'],
           testTimeout: 60_000,
@@ -22,6 +26,7 @@ export default defineConfig({
       {
         test: {
           name: 'engine',
+          env: ENGLISH,
           include: ['suites/harness/engine/*.test.ts'],
           fileParallelism: false,
           testTimeout: 120_000,

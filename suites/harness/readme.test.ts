@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { parsePolicy } from '../../fixtures/model/policy/policy.ts';
 
 /** What the README tells people to paste has to work: each policy in it is one. */
@@ -15,16 +15,24 @@ test.for(policies.map((text, index) => [index, text] as const))('policy %i of th
   expect(Object.keys(parsePolicy(text, 'README.md'))).toContain('backup');
 });
 
-/** The lines that are typed or pasted, in their order, without what is said of them. */
-function typed(file: string): string[] {
+/** The blocks of lines that are typed or pasted, in their order, without what is said of them. */
+function typedBlocks(file: string): string[] {
   const blocks = readFileSync(file, 'utf8').matchAll(/^```(?:yaml)?\n([^]*?)^```/gm);
   return Array.from(blocks, ([, text = '']) => text)
     .filter((text) => !text.startsWith('$ '))
-    .flatMap((text) => text.split('\n').map((line) => line.replace(/\s+#.*$/, '').trimEnd()))
-    .filter((line) => line !== '');
+    .map((text) => text.split('\n').map((line) => line.replace(/\s+#.*$/, '').trimEnd()))
+    .map((lines) => lines.filter((line) => line !== '').join('\n'));
 }
 
-test('both READMEs say the same commands', () => {
-  expect(typed('README.md').length).toBeGreaterThan(20);
-  expect(typed('README.zh-CN.md')).toEqual(typed('README.md'));
+describe('both READMEs say the same commands', () => {
+  const [english, chinese] = [typedBlocks('README.md'), typedBlocks('README.zh-CN.md')];
+
+  test('there are blocks to type', () => expect(english.length).toBeGreaterThan(8));
+
+  test.for(english.map((block) => [block.split('\n')[0] ?? '', block] as const))(
+    'the block "%s" is in the Chinese one',
+    ([, block]) => expect(chinese).toContain(block),
+  );
+
+  test('the Chinese one has no other, and the same order', () => expect(chinese).toEqual(english));
 });

@@ -99,13 +99,14 @@ describe('variables', () => {
     [{ VERIFY_Only: 'x' }, /VERIFY_ONLY is meant/],
     [{ VERIFY_SLOW: 'abc' }, /VERIFY_SLOW=abc: a number from 1 on/],
     [{ VERIFY_SLOW: '0' }, /a number from 1 on/],
+    [{ VERIFY_LANG: 'fr' }, /^VERIFY_LANG=fr: en or zh$/],
   ] as const)('%j is refused', ([environment, message]) => {
     expect(() => checkVariables(environment)).toThrow(UsageError);
     expect(() => checkVariables(environment)).toThrow(message);
   });
 
   test('ours are fine, and those of another program are told', () => {
-    expect(checkVariables({ VERIFY_STACK: 'x', VERIFY_SLOW: '2.5', PATH: '' })).toEqual([]);
+    expect(checkVariables({ VERIFY_STACK: 'x', VERIFY_SLOW: '2.5', VERIFY_LANG: 'zh', PATH: '' })).toEqual([]);
     expect(checkVariables({ VERIFY_TLS: 'no', VERIFY_SSL_CERT: 'x' })).toEqual(['VERIFY_TLS', 'VERIFY_SSL_CERT']);
   });
 });

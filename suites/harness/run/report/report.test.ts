@@ -4,6 +4,7 @@ import { githubReport, placeOf } from '../../../../fixtures/run/report/github.ts
 import { causesOf, withCauses } from '../../../../fixtures/run/causes/causes.ts';
 import { junit } from '../../../../fixtures/run/report/junit.ts';
 import { markdown } from '../../../../fixtures/run/report/markdown.ts';
+import { columnsOf } from '../../../../fixtures/texts/columns.ts';
 import { placeIn } from '../../../../fixtures/run/report/place.ts';
 import { redactor, secretsOf } from '../../../../fixtures/run/report/redact.ts';
 import { settleBlocked } from '../../../../fixtures/run/report/blocked.ts';
@@ -88,7 +89,7 @@ describe('what is blocked is settled when the run is over', () => {
 
 const FACTS = { roles: {}, down: [], holds: {}, ownProcedures: false };
 
-const summary = (checks: RecordedCheck[]): Summary => ({
+const summary = (checks: ReportedCheck[]): Summary => ({
   schema: 2,
   verdict: verdictOf(checks, false),
   stack: { dir: '/stack', project: 'verify-00000000', services: 2, releases: {} },
@@ -156,7 +157,9 @@ describe('causes first', () => {
       '  1. exposed   port-published:db       1 red  db is published beyond this machine',
       '  2. fragile   nginx-static-upstream   2 red  nginx looks its upstreams up once, when it starts',
     ]);
-    expect(blocks[0]).toMatch(/^ 1\. .*\n.*found  open\n.*checks 1 check red, 1 not looked at: config\/port\/db$/);
+    expect(blocks[0]).toMatch(
+      /^ 1\. .*\n.*found  open\n.*checks 1 check red, 1 not looked at: config\/port\/db\n.*explain npm run verify -- explain port-published:db$/,
+    );
     expect(blocks[1]).toContain('where  nginx/a.conf:8');
     expect(blocks[1]).toContain('fix    a resolver');
     expect(blocks[2]).toMatch(/^ADVICE \(1, .*\n  image-not-pinned  images name no release/);
@@ -187,8 +190,62 @@ describe('causes first', () => {
 
   test('one annotation a cause', () => {
     expect(
-      githubReport(behindOne, false, { GITHUB_ACTIONS: 'true' }).map((line) => /title=([^:]+)/.exec(line)?.[1]),
+      githubReport(behindOne, { strict: false }, { GITHUB_ACTIONS: 'true' }).map(
+        (line) => /title=([^:]+)/.exec(line)?.[1],
+      ),
     ).toEqual(['port-published%3Adb', 'nginx-static-upstream']);
+  });
+});
+
+describe('in Chinese', () => {
+  const told = { strict: false, verbose: true, reportDir: 'reports/latest', language: 'zh' } as const;
+  const seen = summary([
+    check('fail', {
+      id: 'dns/api/resolves/db',
+      message: 'no answer',
+      why: 'callers report a DNS error',
+      reference: 'a.yaml:3 (F010)',
+    }),
+    check('error', { id: 'guide/ps/api', message: 'not asked' }),
+    {
+      ...check('fail', { id: 'config/port/db' }),
+      status: 'waived',
+      waiver: { at: '/x/verify.yaml:2', reason: 'a test', until: '2027-01-31' },
+    },
+  ]);
+
+  test('labels, titles, impact and verdict are; what a verdict found stays as it was said', () => {
+    const text = terminalReport(seen, told);
+    expect(text).toContain('请修复以下 2 项（2 个红色）');
+    expect(text).toContain('不成立：api 把 db 恰好解析到它自己的地址');
+    expect(text).toContain('发现   no answer');
+    expect(text).toContain('影响   调用方报 DNS 错误');
+    expect(text).toContain('位置   a.yaml:3');
+    expect(text).toContain('已豁免（1 个检查，');
+    expect(text).toContain('说明   npm run verify -- explain dns/api/resolves/db');
+    expect(text).not.toMatch(/\b(impact|found|where|checks red|not passed)\b/);
+  });
+
+  test('a run that could not judge says so', () => {
+    const text = terminalReport(summary([check('error', { id: 'guide/ps/api', message: 'not asked' })]), told);
+    expect(text).toMatch(/\[无法判断\]/);
+    expect(text).toMatch(/^错误 {2}guide\/ps\/api {2}docker compose ps 列出 api 正在运行$/m);
+  });
+
+  test('the page has no English heading, and names the pages of its checks', () => {
+    const page = markdown(seen, false, { checks: true, language: 'zh' });
+    expect(page).toMatch(/^### verify：/);
+    expect(page).toContain('| 套件 | 通过 | 失败 |');
+    expect(page).toContain('| 位置 | 发现 | 修复 |');
+    expect(page).toContain('F010：服务死了，却表现为 DNS 错误');
+    expect(page).toContain('说明: `npm run verify -- explain guide/ps/api`');
+  });
+
+  test('the columns of the table are under each other', () => {
+    const lines = terminalReport(seen, told).split('\n');
+    const from = lines.findIndex((line) => line.startsWith('套件'));
+    const widths = lines.slice(from, from + 3).map((line) => columnsOf(line));
+    expect(new Set(widths).size).toBe(1);
   });
 });
 
@@ -264,9 +321,9 @@ describe('on GitHub', () => {
       check('fail', { id: 'config/a:B', message: 'one\ntwo 100%', reference: 'package.json:3 (F001)' }),
     ]);
     seen.stack.dir = process.cwd();
-    expect(githubReport(seen, false, {})).toEqual([]);
-    expect(githubReport(seen, false, { GITHUB_ACTIONS: 'true' })).toEqual([
-      '::error file=package.json,line=3,title=config/a%3AB::does not hold: api resolves db (1 check red)%0Aone%0Atwo 100%25',
+    expect(githubReport(seen, { strict: false }, {})).toEqual([]);
+    expect(githubReport(seen, { strict: false }, { GITHUB_ACTIONS: 'true' })).toEqual([
+      '::error file=package.json,line=3,title=config/a%3AB::does not hold: api resolves db (1 check red)%0Aone%0Atwo 100%25%0Aexplain: npm run verify -- explain config/a:B',
     ]);
   });
 
