@@ -15,6 +15,7 @@ const LAYERS = [
   'setup',
   'model',
   'engine',
+  'texts',
   'errors.ts',
 ];
 /** What stands in for real services, and talks to nobody but its own shared parts. */

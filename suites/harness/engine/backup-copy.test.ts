@@ -6,7 +6,7 @@ import path from 'node:path';
 import { afterAll, beforeAll, beforeEach, afterEach, expect, test } from 'vitest';
 import { copyMount } from '../../../fixtures/data/backup/copied.ts';
 import { BACKUP_LABEL, CopyHelper } from '../../../fixtures/data/backup/copy-helper.ts';
-import type { GuardWord } from '../../../fixtures/data/backup/guard.ts';
+import type { WatchdogWord } from '../../../fixtures/engine/watchdog.ts';
 import { BackupFolder } from '../../../fixtures/data/backup/write.ts';
 import { eventually } from '../../../fixtures/engine/eventually.ts';
 import { engine } from '../../../fixtures/engine/api.ts';
@@ -154,24 +154,24 @@ test('a file that never is quiet ends the copy and is named', async () => {
   await stop;
 });
 
-test('after kill -9 of the backup, its guard starts the store and removes the helpers', async () => {
+test('after kill -9 of the backup, its watchdog starts the store and removes the helpers', async () => {
   const backup = `guard-${process.pid}`;
   await using helper = await CopyHelper.start([{ container, target: '/data' }], {
     image,
     labels: { ...labels, [BACKUP_LABEL]: backup },
   });
-  // The guard of a backup whose end of the pipe closes while the stop is under way.
-  const guard = spawn(process.execPath, commandLine('../fixtures/data/backup/guard-process', []), {
+  // The watchdog of a backup whose end of the pipe closes while the stop is under way.
+  const watchdog = spawn(process.execPath, commandLine('../fixtures/engine/watchdog-process', []), {
     stdio: ['pipe', 'pipe', 'inherit'],
   });
-  const say = (word: GuardWord) => guard.stdin.write(`${JSON.stringify(word)}\n`);
-  say({ backup });
-  await once(guard.stdout, 'data');
+  const say = (word: WatchdogWord) => watchdog.stdin.write(`${JSON.stringify(word)}\n`);
+  say({ remove: { labelled: [`${BACKUP_LABEL}=${backup}`] } });
+  await once(watchdog.stdout, 'data');
   say({ stopping: container });
   const stopping = engine().getContainer(container).stop();
-  guard.stdin.end();
+  watchdog.stdin.end();
   await stopping;
-  const [code] = (await once(guard, 'exit')) as [number];
+  const [code] = (await once(watchdog, 'exit')) as [number];
   expect(code).toBe(0);
   const seen = await eventually(
     async () => (await engine().getContainer(container).inspect()).State.Running,

@@ -38,7 +38,10 @@ async function standIn() {
   const cache = await new RedisContainer(refs.get('redis') ?? '').start();
   ends.push(() => cache.stop());
   const at = { host: server.getHost(), port: server.getPort(), user: server.getUsername() };
-  const database = openDatabase({ ...at, password: server.getPassword(), database: server.getDatabase() }, 5);
+  const database = openDatabase(
+    { ...at, password: server.getPassword(), database: server.getDatabase(), tls: 'off' },
+    5,
+  );
   ends.push(() => database.end());
   await migrate(database);
   const broker = { host: cache.getHost(), port: cache.getPort(), db: 1 };

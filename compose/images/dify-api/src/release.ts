@@ -21,6 +21,8 @@ export interface ReleaseTraits {
   cookieDomain: boolean;
   /** The password of a login comes in base64. */
   encodedPassword: boolean;
+  /** REDIS_SSL_CERT_REQS and REDIS_SSL_CA_CERTS are heeded; before, certificates are verified by the system's list. */
+  redisSsl: boolean;
   /** FastOpenAPI serves set-up, init and version: answers by `jsonify`, errors in a form of its own. */
   fastOpenApi: boolean;
   /** Apps are served to MCP clients at /mcp. */
@@ -34,6 +36,7 @@ const SINCE: Record<keyof ReleaseTraits, readonly [number, number, number]> = {
   mcp: [1, 6, 0],
   loginRefusedAs401: [1, 8, 0],
   restx: [1, 8, 0],
+  redisSsl: [1, 8, 0],
   hidesUnknownAccounts: [1, 9, 0],
   cookieSession: [1, 9, 2],
   triggers: [1, 10, 0],

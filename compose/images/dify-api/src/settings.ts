@@ -1,4 +1,5 @@
 import { flag, integer, text, type Environment } from '../../shared/src/environment.ts';
+import type { RedisVerifies } from '../../shared/src/redis.ts';
 import type { Origins } from './http/cors.ts';
 import { traitsOf, type ReleaseTraits } from './release.ts';
 import { unheededSettings, type Unheeded } from './unheeded.ts';
@@ -49,6 +50,11 @@ export interface Settings {
   secureCookies: boolean;
   /** The domain of the console's cookies; empty for the host alone. */
   cookieDomain: string;
+}
+
+/** How this release verifies the certificate of Redis. */
+export function redisVerifies(env: Environment): RedisVerifies {
+  return traitsOf(text(env, 'DIFY_VERSION', '1.5.0')).redisSsl ? 'asked' : 'always';
 }
 
 /** Reads the settings; throws an Error that names the variable when one cannot be read. */

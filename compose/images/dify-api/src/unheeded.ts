@@ -44,7 +44,7 @@ export function unheededSettings(env: Environment): Unheeded[] {
 }
 
 /** Another way to Redis than its host and port. */
-const otherRedis = ['REDIS_USE_SENTINEL', 'REDIS_USE_CLUSTERS', 'REDIS_USE_SSL'] as const;
+const otherRedis = ['REDIS_USE_SENTINEL', 'REDIS_USE_CLUSTERS'] as const;
 
 /** Whether Redis is where REDIS_HOST says: else nothing is asked there, and what needs it is refused. */
 export function knowsRedis(env: Environment): boolean {

@@ -27,10 +27,10 @@ async function main(): Promise<void> {
   await startSlowly(env);
   await makeFolders();
   const database = await openPluginDatabase(
-    databaseSettings(env, 'dify_plugin'),
+    databaseSettings(env, { database: 'dify_plugin', client: 'pgx' }),
     text(env, 'DB_DEFAULT_DATABASE', 'postgres'),
   );
-  const redis = openRedis(redisSettings(env), 'redis');
+  const redis = openRedis(redisSettings(env, 'always'), 'redis');
   await redisAnswers(redis, redisWithinMs);
   const leaveCluster = joinCluster(redis, port);
   const debugging = flag(env, 'PLUGIN_REMOTE_INSTALLING_ENABLED', true)

@@ -1,6 +1,8 @@
 import pg from 'pg';
 import { integer, text, type Environment } from './environment.ts';
 import { log, reason } from './log.ts';
+import { libpqTls, pgxTls, speaksTls, type DatabaseTls } from './postgres-tls.ts';
+import { tlsOptions } from './tls.ts';
 
 export type Database = pg.Pool;
 export type DatabaseClient = pg.PoolClient;
@@ -15,16 +17,25 @@ export interface DatabaseSettings {
   user: string;
   password: string;
   database: string;
+  tls: DatabaseTls;
 }
 
-/** Where the database is, from the variables that Dify's api, worker and plugin daemon share (DB_HOST …). */
-export function databaseSettings(env: Environment, database = 'dify'): DatabaseSettings {
+/**
+ * Where the database is, from the variables that Dify's api, worker and plugin daemon share (DB_HOST …). `client`: the library of
+ * the real program, which reads TLS from variables of its own.
+ */
+export function databaseSettings(
+  env: Environment,
+  { database = 'dify', client = 'libpq' }: { database?: string; client?: 'libpq' | 'pgx' } = {},
+): DatabaseSettings {
+  const host = text(env, 'DB_HOST', 'localhost');
   return {
-    host: text(env, 'DB_HOST', 'localhost'),
+    host,
     port: integer(env, 'DB_PORT', 5432),
     user: text(env, 'DB_USERNAME', 'postgres'),
     password: text(env, 'DB_PASSWORD'),
     database: text(env, 'DB_DATABASE', database),
+    tls: client === 'pgx' ? pgxTls(env, host) : libpqTls(env, host),
   };
 }
 
@@ -32,9 +43,11 @@ export function databaseSettings(env: Environment, database = 'dify'): DatabaseS
 const connectWithinMs = 10_000;
 
 /** A pool that connects on demand, gives up a connection attempt after 10 s and survives the loss of the server. */
-export function openDatabase(settings: DatabaseSettings, connections: number): Database {
-  const pool = new pg.Pool({
+export function openDatabase({ tls, ...settings }: DatabaseSettings, connections: number): Database {
+  const Pool = tls === 'prefer' ? PreferringPool : pg.Pool;
+  const pool = new Pool({
     ...settings,
+    ssl: tls === 'off' || tls === 'prefer' ? false : tlsOptions(tls),
     max: connections,
     connectionTimeoutMillis: connectWithinMs,
     idleTimeoutMillis: 60_000,
@@ -44,6 +57,34 @@ export function openDatabase(settings: DatabaseSettings, connections: number): D
   // Without a listener the loss of an idle connection would end the process.
   pool.on('error', (error) => log(`database: ${reason(error)}`));
   return pool;
+}
+
+/** A pool that asks its server, once it is there, whether it speaks TLS, and then goes that way (`prefer`). */
+class PreferringPool extends pg.Pool {
+  #decided: Promise<void> | null = null;
+
+  override connect(): Promise<DatabaseClient>;
+  override connect(callback: Parameters<pg.Pool['connect']>[0]): void;
+  override connect(callback?: Parameters<pg.Pool['connect']>[0]): Promise<DatabaseClient> | void {
+    if (callback === undefined) return this.#decide().then(() => super.connect());
+    this.#connectFor(callback).catch((error: unknown) => log(`database: ${reason(error)}`));
+  }
+
+  /** `query` asks in this way; what fails is told to its callback. */
+  async #connectFor(callback: Parameters<pg.Pool['connect']>[0]): Promise<void> {
+    await this.#decide();
+    super.connect(callback);
+  }
+
+  #decide(): Promise<void> {
+    const { host = '', port = 0 } = this.options;
+    this.#decided ??= speaksTls(host, port).then((speaks) => {
+      this.options.ssl = speaks ? { rejectUnauthorized: false } : false;
+      // It is away, or starting: the next connection asks again.
+      if (speaks === null) this.#decided = null;
+    });
+    return this.#decided;
+  }
 }
 
 /**

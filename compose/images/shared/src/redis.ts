@@ -1,6 +1,7 @@
 import { Redis } from 'ioredis';
-import { integer, text, type Environment } from './environment.ts';
+import { flag, integer, text, type Environment } from './environment.ts';
 import { log, reason } from './log.ts';
+import { tlsOptions, type TlsSettings } from './tls.ts';
 
 export type { Redis } from 'ioredis';
 
@@ -10,27 +11,59 @@ export interface RedisSettings {
   username?: string;
   password?: string;
   db: number;
+  /** undefined: in the clear. */
+  tls?: TlsSettings;
 }
 
+/**
+ * How REDIS_USE_SSL is heeded, which depends on the client. `always`: the certificate is verified by the system's list (redis-py's
+ * and Go's default). `asked`: as REDIS_SSL_CERT_REQS and REDIS_SSL_CA_CERTS say (api since 1.8).
+ */
+export type RedisVerifies = 'always' | 'asked';
+
 /** Where Redis is, from the variables that Dify's api and plugin daemon share (REDIS_HOST …). */
-export function redisSettings(env: Environment): RedisSettings {
+export function redisSettings(env: Environment, verifies: RedisVerifies): RedisSettings {
+  const host = text(env, 'REDIS_HOST', 'localhost');
+  const tls = flag(env, 'REDIS_USE_SSL', false) ? redisTls(env, verifies, host) : undefined;
   return withCredentials(text(env, 'REDIS_USERNAME'), text(env, 'REDIS_PASSWORD'), {
-    host: text(env, 'REDIS_HOST', 'localhost'),
+    host,
     port: integer(env, 'REDIS_PORT', 6379),
     db: integer(env, 'REDIS_DB', 0),
+    ...(tls ? { tls } : {}),
   });
 }
 
-/** Where the broker is, from a URL as Celery takes it (`redis://:password@redis:6379/1`). Throws when it is none. */
-export function redisSettingsFromUrl(url: string): RedisSettings {
+/** redis-py checks the name wherever it verifies, since 6.0. */
+function redisTls(env: Environment, verifies: RedisVerifies, servername: string): TlsSettings {
+  if (verifies === 'always') return { verify: true, verifyName: true, authorities: null, servername };
+  const verify = /^CERT_(REQUIRED|OPTIONAL)$/.test(text(env, 'REDIS_SSL_CERT_REQS', 'CERT_NONE'));
+  return { verify, verifyName: verify, authorities: text(env, 'REDIS_SSL_CA_CERTS') || null, servername };
+}
+
+/**
+ * Where the broker is, from a URL as Celery takes it (`redis://:password@redis:6379/1`). `rediss://` is TLS and not verified, unless
+ * the URL says so (kombu's default); for an api that reads REDIS_SSL_CERT_REQS, REDIS_USE_SSL decides for the broker, too. Throws when
+ * it is no such URL.
+ */
+export function brokerSettings(url: string, env: Environment, verifies: RedisVerifies): RedisSettings {
   const parsed = URL.canParse(url) ? new URL(url) : undefined;
   if (!parsed || !['redis:', 'rediss:'].includes(parsed.protocol)) {
     throw new Error('CELERY_BROKER_URL is no redis URL');
   }
+  const asked = verifies === 'asked' && flag(env, 'REDIS_USE_SSL', false);
+  const reqs = parsed.searchParams.get('ssl_cert_reqs') ?? '';
+  const verify = /required|optional/i.test(reqs);
+  const authorities = parsed.searchParams.get('ssl_ca_certs');
+  const tls = asked
+    ? redisTls(env, verifies, parsed.hostname)
+    : parsed.protocol === 'rediss:'
+      ? { verify, verifyName: verify, authorities, servername: parsed.hostname }
+      : undefined;
   return withCredentials(decodeURIComponent(parsed.username), decodeURIComponent(parsed.password), {
     host: parsed.hostname,
     port: parsed.port === '' ? 6379 : Number(parsed.port),
     db: Number(parsed.pathname.slice(1) || 0),
+    ...(tls ? { tls } : {}),
   });
 }
 
@@ -42,9 +75,10 @@ function withCredentials(username: string, password: string, settings: RedisSett
  * A connection that comes back by itself. A command fails at once while the server is away (as Dify's do) instead of
  * waiting in a queue.
  */
-export function openRedis(settings: RedisSettings, what: string): Redis {
+export function openRedis({ tls, ...settings }: RedisSettings, what: string): Redis {
   const redis = new Redis({
     ...settings,
+    ...(tls ? { tls: tlsOptions(tls) } : {}),
     lazyConnect: true,
     enableOfflineQueue: false,
     maxRetriesPerRequest: 0,

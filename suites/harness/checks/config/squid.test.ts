@@ -78,6 +78,55 @@ describe('Squid', () => {
       /lets ordinary requests through/,
     ],
     [
+      'a peer of the stack that is no origin server takes them as well',
+      replace(
+        SQUID_FILE,
+        'no-query originserver\ncache_peer_access sandbox allow sandbox_port',
+        'no-query\ncache_peer_access sandbox allow all',
+      ),
+      ['config/squid/ssrf_proxy/peer'],
+      /lets ordinary requests through/,
+    ],
+    [
+      'the parent proxy of a company takes what it is there for: what it reaches is not known',
+      replace(
+        SQUID_FILE,
+        'cache_peer_access sandbox deny all\n',
+        'cache_peer_access sandbox deny all\ncache_peer proxy.corp.example parent 3128 0 no-query default\n',
+      ),
+      ['skip config/squid/ssrf_proxy/peer'],
+      /^proxy\.corp\.example:3128 \(.*\) is a parent proxy outside the stack/,
+    ],
+    [
+      'the same with an address',
+      replace(
+        SQUID_FILE,
+        'cache_peer_access sandbox deny all\n',
+        'cache_peer_access sandbox deny all\ncache_peer 10.1.1.1 parent 3128 0 no-query default\n',
+      ),
+      ['skip config/squid/ssrf_proxy/peer'],
+    ],
+    [
+      'a parent proxy outside hides no hole beside it',
+      replace(
+        SQUID_FILE,
+        'cache_peer_access sandbox allow sandbox_port\ncache_peer_access sandbox deny all\n',
+        'cache_peer proxy.corp.example parent 3128 0 no-query default\n',
+      ),
+      ['config/squid/ssrf_proxy/peer'],
+      /keeps sandbox to its own port/,
+    ],
+    [
+      'a server outside that is asked as the origin of all is no proxy',
+      replace(
+        SQUID_FILE,
+        'cache_peer_access sandbox deny all\n',
+        'cache_peer_access sandbox deny all\ncache_peer www.corp.example parent 80 0 no-query originserver\n',
+      ),
+      ['config/squid/ssrf_proxy/peer'],
+      /keeps www\.corp\.example to its own port/,
+    ],
+    [
       "always direct but for the peer's port",
       (stack) => {
         replace(

@@ -33,6 +33,8 @@ export interface SyntheticStack {
   networks: Record<string, { internal?: boolean }>;
   /** Texts by path relative to the stack directory; `''` with a trailing slash in the name: a folder. */
   files: Record<string, string>;
+  /** What each link says, by path relative to the stack directory. */
+  links: Record<string, string>;
   warnings: string[];
 }
 
@@ -106,10 +108,20 @@ function diskOf(stack: SyntheticStack, model: StackModel): Disk {
   );
   const below = (directory: string): string[] =>
     [...texts.keys()].flatMap((file) => (file.startsWith(`${directory}/`) ? [file.slice(directory.length + 1)] : []));
+  const link = (entry: string) => stack.links[path.relative(DIR, entry)] ?? null;
+  const followed = (entry: string, links = 0): string => {
+    const leadsTo = link(entry);
+    if (leadsTo === null) return entry;
+    return links > Object.keys(stack.links).length
+      ? ''
+      : followed(path.resolve(path.dirname(entry), leadsTo), links + 1);
+  };
+  for (const name of Object.keys(stack.links)) texts.set(path.join(DIR, name), '');
   return {
-    read: (file) => texts.get(file) ?? null,
+    read: (file) => texts.get(followed(file)) ?? null,
     list: (directory) => [...new Set(below(directory).flatMap((rest) => rest.split('/')[0] || []))].sort(),
-    kind: (entry) => (texts.has(entry) ? 'file' : below(entry).length > 0 ? 'directory' : null),
+    kind: (entry) => (texts.has(followed(entry)) ? 'file' : below(followed(entry)).length > 0 ? 'directory' : null),
+    link,
   };
 }
 
@@ -247,6 +259,7 @@ export function soundStack(): SyntheticStack {
     },
     networks: { default: {}, ssrf_proxy_network: { internal: true } },
     warnings: [],
+    links: {},
     files: {
       '.env': 'NGINX_PORT=80\n',
       'nginx/nginx.conf.template': `http {

@@ -55,10 +55,11 @@ const resolvesDb: TargetsObligation = {
   targets: [{ service: 'db', networks: ['default'], names: [{ name: 'db', services: ['db'] }] }],
 };
 /** The resolver behind the engine's is away. */
-const away = (more = ''): NamesObservation =>
+/** Behind the engine's name server is somebody who does not answer, or nobody at all. */
+const away = (more = '', error = 'ETIMEOUT'): NamesObservation =>
   view({
     network: { ...view().network, resolvConf: `nameserver 127.0.0.11\n${more}` },
-    madeUp: { name: 'x', lookup: noAnswer('EAI_AGAIN'), ipv4: noAnswer('ETIMEOUT') },
+    madeUp: { name: 'x', lookup: noAnswer('EAI_AGAIN'), ipv4: noAnswer(error) },
   });
 const named = (name: string, asked: Asked): NamesObservation => view({ names: { ...view().names, [name]: asked } });
 
@@ -171,8 +172,10 @@ describe('does not resolve', () => {
   test.for([
     ['nobody has the name', view(), 'pass'],
     ['nothing resolves at all', view({ names: {} }), 'error'],
-    ['nobody answers for the outside, and there is no search domain', away(), 'pass'],
-    ['nobody answers for it, and a search domain leads there', away('search corp.test\n'), 'skip'],
+    ['nobody is asked for the outside, and there is no search domain', away('', 'ESERVFAIL'), 'pass'],
+    ['nobody is asked for it, and a search domain leads there', away('search corp.test\n', 'ESERVFAIL'), 'skip'],
+    ['no answer in time is none at all', away(), 'skip'],
+    ['no answer in time, with a search domain', away('search corp.test\n'), 'skip'],
     [
       'a wildcard answers',
       view({ madeUp: { name: 'x', lookup: answer('203.0.113.9'), ipv4: noAnswer('ENOTFOUND') } }),

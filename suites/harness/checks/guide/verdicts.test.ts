@@ -150,15 +150,34 @@ describe('what the commands list', () => {
     expect(beforeFirstLine(created.map((createdAt) => ({ createdAt })))).toBe('2026-11-28T07:02:33.980Z');
   });
 
-  test('logs: lines of the service, by its prefix; ours in nginx are not the stack’s', () => {
-    const lines = logLines('api-1  | ready\napi-2  | ready\nnginx-1  | verify {"id":""}\nworker_beat-1 | \n');
-    expect(Object.fromEntries(lines)).toEqual({ api: ['ready', 'ready'] });
+  test('logs: lines of each container, by its prefix; ours in nginx are not the stack’s', () => {
+    const lines = logLines(
+      'api-1  | ready\napi-2  | ready\nweb-2-1 | hi\nnginx-1  | verify {"id":""}\nworker_beat-1 | \nworker-1 | ready\n',
+    );
+    expect(Object.fromEntries(lines)).toEqual({
+      'api-1': ['ready'],
+      'api-2': ['ready'],
+      'web-2-1': ['hi'],
+      'worker-1': ['ready'],
+    });
+    const containers = [
+      containerOf('api', 1, {}),
+      containerOf('api', 2, {}),
+      containerOf('nginx', 1, {}),
+      containerOf('worker', 1, {}),
+      containerOf('worker', 2, {}),
+    ];
     const check = (service: string, unreadable: string | null = null) =>
-      said(logsVerdict({ ...must, service, unreadable }, lines));
-    expect(check('api')).toMatch(/^pass: .*2 lines/);
+      said(logsVerdict({ ...must, service, unreadable }, { lines, containers }));
+    expect(check('api')).toMatch(/^pass: .*1 lines or more of each/);
+    // One that speaks must not hide one that is silent.
+    expect(check('worker')).toMatch(/^fail: expected lines of p-worker-2 since/);
+    expect(check('web')).toMatch(/^error/);
     expect(check('nginx')).toMatch(/^fail: .*shows none/);
     expect(check('api', 'none')).toMatch(/^fail: .*driver none/);
-    expect(said(logsVerdict({ ...must, service: 'api', unreadable: null }, new Map()))).toMatch(/^error/);
+    expect(said(logsVerdict({ ...must, service: 'api', unreadable: null }, { lines: new Map(), containers }))).toMatch(
+      /^error/,
+    );
   });
 
   test.for([

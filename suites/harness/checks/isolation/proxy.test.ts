@@ -40,6 +40,7 @@ describe('the proxy', () => {
   });
   const denied = request({ status: 403, squidError: 'ERR_ACCESS_DENIED 0', server: 'squid/6.13' });
   const good = request({ body: 'mark\n' });
+  const handed = request({ status: 503, squidError: 'ERR_CONNECT_FAIL 111', taken: 'ANY_OLD_PARENT/192.0.2.1' });
   const stray = request({ status: 404, body: '404 page not found', taken: 'FIRSTUP_PARENT/172.20.0.5' });
 
   test.for([
@@ -57,6 +58,7 @@ describe('the proxy', () => {
   test.for([
     ['all refused, an allowed one passed', { requests: [denied], control: [good] }, 'pass'],
     ['all refused, the allowed one went to the peer', { requests: [denied], control: [stray] }, 'pass'],
+    ['all refused, the allowed one was handed to a parent outside', { requests: [denied], control: [handed] }, 'pass'],
     ['everything is refused', { requests: [denied], control: [denied] }, 'error'],
     ['the proxy is dead', { requests: [denied], control: [request({ status: null, error: 'ECONNREFUSED' })] }, 'error'],
     ['one of two got through', { requests: [denied, good], control: [good] }, 'fail'],
@@ -90,6 +92,21 @@ describe('the proxy', () => {
     expect(verdict.message).toContain(
       '1 were not: sandbox: GET http://weaviate:8080/ 404 by FIRSTUP_PARENT/172.20.0.5 (sandbox)',
     );
+  });
+
+  test('a parent proxy outside that the copy does not reach is not verified; a peer of the stack is a failure all the same', () => {
+    const owners = { '172.20.0.5': 'sandbox' };
+    const statusOf = (...requests: ProxyRequest[]) =>
+      passesVerdict(passes, { requests, planned: requests.length, mark: 'mark', owners });
+    expect(statusOf(handed, handed)).toMatchObject({
+      status: 'skip',
+      message: expect.stringContaining('a parent proxy outside the stack (ANY_OLD_PARENT/192.0.2.1)') as string,
+    });
+    expect(statusOf(handed, stray)).toMatchObject({ status: 'fail', cause: 'squid-peer-open' });
+    expect(statusOf(request({ ...handed, taken: 'FIRSTUP_PARENT/172.20.0.5' })).status).toBe('fail');
+    // Whatever answers itself is no dead parent.
+    expect(statusOf(request({ ...handed, squidError: null, status: 404 })).status).toBe('fail');
+    expect(statusOf(request({ ...handed, taken: 'HIER_NONE/-' })).status).toBe('fail');
   });
 
   test('a 200 of somebody else is a failure; no request is no verdict', () => {

@@ -2,7 +2,13 @@ import { describe, expect, test } from 'vitest';
 import type { KeyObligation, PairObligation } from '../../../../fixtures/checks/isolation/obligations.ts';
 import { listening } from '../../../../fixtures/engine/probe/agent/sockets.ts';
 import type { ConnectOutcome } from '../../../../fixtures/engine/probe/protocol.ts';
-import { keyVerdict, redisAnswer, type KeyAnswer } from '../../../../fixtures/checks/isolation/keys.ts';
+import {
+  Demanded,
+  keyVerdict,
+  postgresAnswer,
+  redisAnswer,
+  type KeyAnswer,
+} from '../../../../fixtures/checks/isolation/keys.ts';
 import type { Attempt, PairObservation } from '../../../../fixtures/checks/isolation/matrix.ts';
 import { tryShut } from '../../../../fixtures/checks/isolation/shut.ts';
 import {
@@ -247,21 +253,35 @@ describe('keys', () => {
     expect(keyVerdict({ ...it, used }, { ...seen('refused', wrong, 'accepted'), right: null }).status).toBe(status);
   });
 
+  const WRONG = 'WRONGPASS invalid username-password pair or user is disabled.';
+  const NONE = 'NOAUTH Authentication required.';
   test.for([
-    ['-NOAUTH Authentication required.\r\n+OK\r\n', 'refused'],
-    [
-      '-WRONGPASS invalid username-password pair or user is disabled.\r\n-NOAUTH Authentication required.\r\n',
-      'refused',
-    ],
-    ['+OK\r\n+PONG\r\n+OK\r\n', 'accepted'],
-    [
-      '-ERR AUTH <password> called without any password configured for the default user.\r\n+PONG\r\n+OK\r\n',
-      'accepted',
-    ],
-    ['', 'unclear'],
-    ['-LOADING Redis is loading the dataset in memory\r\n', 'unclear'],
-  ] as const)('redis says %j', ([received, expected]) => {
-    expect(redisAnswer(received, 'open').answer).toBe(expected);
+    ['no key', null, NONE, 'refused'],
+    ['a wrong key', WRONG, NONE, 'refused'],
+    ['a wrong key, before Redis 6', 'ERR invalid password', NONE, 'refused'],
+    ['a key', null, null, 'accepted'],
+    ['a key where it wants none', 'ERR AUTH <password> called without any password configured', null, 'accepted'],
+    ['while it loads', null, 'LOADING Redis is loading the dataset in memory', 'unclear'],
+    ['a key that it cannot take', 'ERR max number of clients reached', NONE, 'unclear'],
+  ] as const)('redis: %s', ([, login, ping, expected]) => {
+    expect(redisAnswer(login, ping).answer).toBe(expected);
+  });
+
+  test.for([
+    ['28P01', 'auth_failed', 'refused'],
+    ['28000', 'ClientAuthentication', 'refused'],
+    ['28000', 'InitializeSessionUserId', 'unclear'],
+    ['3D000', 'InitPostgres', 'accepted'],
+    ['57P03', 'ProcessStartupPacket', 'unclear'],
+    ['ECONNREFUSED', undefined, 'unclear'],
+  ] as const)('postgres: %s of %s, in any language', ([code, routine, expected]) => {
+    const error = Object.assign(new Error('Passwort-Authentifizierung fehlgeschlagen'), { code });
+    expect(postgresAnswer(routine === undefined ? error : Object.assign(error, { routine }))).toBe(expected);
+  });
+
+  test('postgres: a password that is demanded and not there is a refusal, a closed connection is not', () => {
+    expect(postgresAnswer(new Demanded())).toBe('refused');
+    expect(postgresAnswer(new Error('Connection terminated unexpectedly'))).toBe('unclear');
   });
 });
 

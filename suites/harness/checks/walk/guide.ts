@@ -54,8 +54,9 @@ export const guideRows: Rows = {
     control: null,
   },
   'guide/listed-verdicts.ts#logsVerdict': {
-    empty: () => logsVerdict({ ...must, unreadable: null }, new Map()),
-    partial: () => logsVerdict({ ...must, unreadable: null }, new Map([['web', ['ready']]])),
+    empty: () => logsVerdict({ ...must, unreadable: null }, { lines: new Map(), containers: [] }),
+    partial: () =>
+      logsVerdict({ ...must, unreadable: null }, { lines: new Map([['api-1', ['ready']]]), containers: [one, gone] }),
     control: null,
   },
   'guide/listed-verdicts.ts#statsVerdict': {

@@ -129,14 +129,16 @@ describe('an empty target', () => {
           { ...bind(true, [], '/stack/new'), path: '/stack/new/b' },
         ],
       }),
-      { image: 'i', labels: {}, madeDirectory: null },
+      { image: 'i', labels: {} },
     );
     expect(plan).toMatchObject({
       keepNetworks: ['n'],
-      madeVolumes: ['p_new'],
-      emptiedVolumes: ['p_db', 'ext'],
-      emptiedFolders: ['/stack/volumes/db'],
-      madeFolders: ['/stack/new'],
+      onlyVolumes: ['p_new'],
+      filled: {
+        emptiedVolumes: ['p_db', 'ext'],
+        emptiedFolders: ['/stack/volumes/db'],
+        madeFolders: ['/stack/new'],
+      },
     });
   });
 });

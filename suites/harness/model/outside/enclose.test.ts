@@ -53,29 +53,46 @@ const valueOf = ({ model }: ReturnType<typeof enclosed>, service: string, variab
 };
 
 describe('a database outside', () => {
+  /** Of the line that tells of a double: what is told of TLS. */
+  const tlsToldOf = (it: ReturnType<typeof enclosed>, at: string) =>
+    /(?:, by TLS.*)?$/.exec(it.said.find((one) => one.startsWith(`${at} is outside`)) ?? 'no line, by TLS')?.[0];
+  const MADE = ', by TLS with a certificate made for this run';
+  const verifies = (who: string) => `${MADE}; ${who} it, whether the real certificate is in order is not verified`;
+
   test.for([
-    ['DB_EXTRAS of api', { api: { DB_EXTRAS: 'sslmode=require' } }, 'api asks'],
-    ['DB_SSL_MODE of the plugin daemon', { plugin_daemon: { DB_SSL_MODE: 'require' } }, 'plugin_daemon asks'],
+    ['DB_EXTRAS of api', { api: { DB_EXTRAS: 'sslmode=require' } }, 'demanded', MADE],
+    // Where api would take it in the clear, the private one lets both in.
+    ['DB_SSL_MODE of the plugin daemon', { plugin_daemon: { DB_SSL_MODE: 'require' } }, 'offered', MADE],
     [
       'two of them',
       { api: { DB_EXTRAS: 'sslmode=verify-full' }, worker: { DB_EXTRAS: 'sslmode=require' } },
-      'api, worker ask',
+      'demanded',
+      verifies('api verifies'),
     ],
-    ['nobody', {}, null],
-    ['one who would do without', { api: { DB_EXTRAS: 'sslmode=prefer' } }, null],
-  ] as const)('what asks for TLS is told, as the double speaks none: %s', ([, environments, asking]) => {
+    ['nobody', {}, 'none', ''],
+    ['one who would do without', { api: { DB_EXTRAS: 'sslmode=prefer' } }, 'none', ''],
+  ] as const)('its double speaks TLS where somebody asks for it: %s', ([, environments, tls, told]) => {
     const it = enclosed({ ...environments, all: { DB_HOST: 'db.example.com', ...DB } });
-    const line = it.said.find((one) => one.startsWith('db.example.com:5432 is outside'));
-    if (asking === null) expect(line).not.toContain('TLS');
-    else expect(line).toContain(`; ${asking} for TLS, the private double speaks none`);
+    expect(it.doubles.map((double) => double.tls)).toEqual([tls]);
+    expect(it.model.services['db.example.com']?.double?.tls).toBe(tls === 'demanded');
+    expect(tlsToldOf(it, 'db.example.com:5432')).toBe(told);
+    const first =
+      Object.values((it.model.raw['configs'] ?? {}) as Record<string, { content: string }>)[0]?.content ?? '';
+    expect(first.includes('ssl = on')).toBe(tls !== 'none');
+    expect(first.includes('hostssl all all all')).toBe(tls === 'demanded');
   });
 
-  test('what asks for TLS is told of Redis and Weaviate, too', () => {
+  test('the doubles of Redis and Weaviate speak TLS at the port that their clients are told, where api asks for it', () => {
     const redis = { REDIS_HOST: 'redis.example.com', REDIS_USE_SSL: 'true' };
     const vectors = { VECTOR_STORE: 'weaviate', WEAVIATE_ENDPOINT: 'https://vectors.example.com' };
     const it = enclosed({ all: { ...redis, ...vectors } });
-    const telling = it.said.filter((one) => one.includes('for TLS, the private double speaks none'));
-    expect(telling.map((one) => one.split(' ')[0])).toEqual(['vectors.example.com:443', 'redis.example.com:6379']);
+    expect(tlsToldOf(it, 'redis.example.com:6379')).toBe(verifies('api, worker, plugin_daemon verify'));
+    expect(tlsToldOf(it, 'vectors.example.com:443')).toBe(verifies('api, worker verify'));
+    const line = (name: string) => (it.model.services[name]?.command ?? []).join(' ');
+    expect(line('redis.example.com')).toMatch(/--port 16379 --tls-port 6379 --tls-cert-file \S+ --tls-key-file/);
+    expect(line('vectors.example.com')).toMatch(/--port 16379 .*--scheme=https .*--tls-port=443/);
+    const plain = enclosed({ all: { ...redis, REDIS_USE_SSL: 'false' } });
+    expect((plain.model.services['redis.example.com']?.command ?? []).join(' ')).not.toContain('tls');
   });
 
   test('by name: a private one answers under it, with the login of api', () => {

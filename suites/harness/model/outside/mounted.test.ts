@@ -34,6 +34,7 @@ const disk: Disk = {
   read: (file) => FILES[file] ?? null,
   list: () => [],
   kind: (entry) => (entry in FILES ? 'file' : null),
+  link: () => null,
 };
 
 function stack() {

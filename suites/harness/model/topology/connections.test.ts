@@ -16,7 +16,14 @@ import { nearestIn } from '../../../../fixtures/checks/datapath/observe-vectors.
 describe('where a service’s environment says that its stores are', () => {
   test('values may hold an equals sign; what is not set is Dify’s default', () => {
     expect(environmentOf(['A=b=c', 'EMPTY='])).toEqual({ A: 'b=c', EMPTY: '' });
-    expect(databaseOf({})).toEqual({ host: 'localhost', port: 5432, user: 'postgres', password: '', database: 'dify' });
+    expect(databaseOf({})).toEqual({
+      host: 'localhost',
+      port: 5432,
+      user: 'postgres',
+      password: '',
+      database: 'dify',
+      tls: 'prefer',
+    });
     expect(cacheOf({ REDIS_HOST: 'redis', REDIS_PORT: 'x' })).toMatchObject({ host: 'redis', port: 6379, db: 0 });
   });
 
@@ -27,7 +34,10 @@ describe('where a service’s environment says that its stores are', () => {
     [{}, { missing: 'CELERY_BROKER_URL is empty' }],
     [{ CELERY_BROKER_URL: 'redis' }, { missing: 'CELERY_BROKER_URL is no URL' }],
     [{ CELERY_BROKER_URL: 'sentinel://a:26379/1' }, { notSupported: 'the broker is sentinel://…' }],
-    [{ CELERY_BROKER_URL: 'rediss://a/1' }, { notSupported: 'the broker is rediss://…' }],
+    [{ CELERY_BROKER_URL: 'rediss://a/1' }, { host: 'a', tls: true }],
+    [{ CELERY_BROKER_URL: 'redis://a/1' }, { host: 'a', tls: false }],
+    [{ CELERY_BROKER_URL: 'redis://a/1', REDIS_USE_SSL: 'true', REDIS_SSL_CERT_REQS: 'CERT_NONE' }, { tls: true }],
+    [{ CELERY_BROKER_URL: 'redis://a/1', REDIS_USE_SSL: 'true' }, { tls: false }],
   ] as [Record<string, string>, object][])('broker %o', ([env, at]) => expect(brokerOf(env)).toMatchObject(at));
 
   test.for([
@@ -56,9 +66,13 @@ describe('where a service’s environment says that its stores are', () => {
   );
 
   test('no address is told with its password', () => {
-    expect(told({ host: 'db', port: 5432, user: 'u', password: 'secret', database: 'dify' })).toBe('u@db:5432/dify');
-    expect(told({ host: 'redis', port: 6379, username: '', password: 'secret', db: 1 })).toBe('redis:6379/1');
-    expect(told({ host: 'weaviate', port: 8080, key: 'secret' })).toBe('weaviate:8080');
+    expect(told({ host: 'db', port: 5432, user: 'u', password: 'secret', database: 'dify', tls: 'off' })).toBe(
+      'u@db:5432/dify',
+    );
+    expect(told({ host: 'redis', port: 6379, username: '', password: 'secret', db: 1, tls: false })).toBe(
+      'redis:6379/1',
+    );
+    expect(told({ host: 'weaviate', port: 8080, key: 'secret', tls: false })).toBe('weaviate:8080');
   });
 });
 

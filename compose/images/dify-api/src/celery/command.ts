@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { parseArgs } from 'node:util';
 import { text, type Environment } from '../../../shared/src/environment.ts';
 import { reason } from '../../../shared/src/log.ts';
-import { openRedis, redisAnswers, redisSettingsFromUrl, type Redis } from '../../../shared/src/redis.ts';
+import { brokerSettings, openRedis, redisAnswers, type Redis, type RedisSettings } from '../../../shared/src/redis.ts';
+import { redisVerifies } from '../settings.ts';
 import { controlChannel, pingMessage, replyBinding } from './control.ts';
 import { openEnvelope, record } from './message.ts';
 
@@ -33,7 +34,7 @@ export async function celeryCommand(args: readonly string[], env: Environment): 
   const destination = values.destination?.flatMap((list) => list.split(',')) ?? null;
   const withinMs = Number(values.timeout ?? 1) * 1000;
   try {
-    const nodes = await ping(url, destination, withinMs);
+    const nodes = await ping(brokerSettings(url, env, redisVerifies(env)), destination, withinMs);
     if (nodes.length === 0) {
       process.stderr.write('Error: No nodes replied within time constraint\n');
       process.exit(noReplyExitCode);
@@ -79,8 +80,11 @@ function readArguments(args: readonly string[]): Arguments {
   }
 }
 
-async function ping(url: string, destination: readonly string[] | null, withinMs: number): Promise<string[]> {
-  const settings = redisSettingsFromUrl(url);
+async function ping(
+  settings: RedisSettings,
+  destination: readonly string[] | null,
+  withinMs: number,
+): Promise<string[]> {
   const redis = openRedis(settings, 'broker');
   await redisAnswers(redis, connectWithinMs);
   const asker = randomUUID();

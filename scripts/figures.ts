@@ -1,0 +1,2 @@
+/** `npm run figures -- …`. */
+export { main } from '../fixtures/testing/figures/command.ts';
