@@ -83,7 +83,7 @@ function allOf(
 
 /** Where two texts differ, each with what stands around it. */
 function differences(one: string, other: string): string[] {
-  const at = [...one].findIndex((character, index) => character !== other[index]);
+  const at = Array.from(one).findIndex((character, index) => character !== other[index]);
   return one === other ? [] : [one, other].map((text) => text.slice(Math.max(0, at - 80), at + 80));
 }
 
