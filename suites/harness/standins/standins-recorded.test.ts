@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { difyApi } from '../../../compose/images/dify-api/src/app.ts';
 import { readSettings } from '../../../compose/images/dify-api/src/settings.ts';
-import { webApp } from '../../../compose/images/dify-web/src/app.ts';
+import { readWebSettings, webApp } from '../../../compose/images/dify-web/src/app.ts';
 import { daemonApp } from '../../../compose/images/plugin-daemon/src/app.ts';
 import { requestFor, type HttpAnswer, type HttpHandler } from '../../../compose/images/shared/src/http-message.ts';
 import { emptyPlugins, memoryStores } from './standin-memory-stores.ts';
@@ -41,7 +41,7 @@ const settings = readSettings({ SECRET_KEY: 'recorded', INIT_PASSWORD: 'recorded
 
 const handlers: Record<string, HttpHandler> = {
   api: difyApi({ settings, stores: memoryStores() }),
-  web: webApp,
+  web: webApp(readWebSettings({})),
   plugin_daemon: daemonApp({ store: emptyPlugins(), serverKey: 'recorded' }),
 };
 

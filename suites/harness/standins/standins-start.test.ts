@@ -1,6 +1,6 @@
 import { request } from 'undici';
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import { startSlowly } from '../../../compose/images/shared/src/starting.ts';
+import { ignoresTerm, migrateSlowly, startSlowly } from '../../../compose/images/shared/src/starting.ts';
 import { serve } from '../../../compose/images/shared/src/http-server.ts';
 import { eventually } from '../../../fixtures/engine/eventually.ts';
 
@@ -14,6 +14,28 @@ describe('the start of a stand-in', () => {
     await startSlowly({ STANDIN_START_SECONDS: '1' });
     expect(performance.now() - began).toBeGreaterThan(950);
     await expect(startSlowly({ STANDIN_START_SECONDS: 'soon' })).rejects.toThrow(/STANDIN_START_SECONDS.*"soon"/);
+  });
+
+  test('takes the memory that it is told to, and no other', async () => {
+    const mb = () => process.memoryUsage().arrayBuffers / 1024 / 1024;
+    const before = mb();
+    await startSlowly({});
+    expect(mb() - before).toBeLessThan(10);
+    await startSlowly({ STANDIN_MEMORY_MB: '100' });
+    expect(mb() - before).toBeGreaterThan(99);
+    await expect(startSlowly({ STANDIN_MEMORY_MB: 'much' })).rejects.toThrow(/STANDIN_MEMORY_MB.*"much"/);
+  });
+
+  test('migrates under load for as long as it is told to, and not at all otherwise', async () => {
+    const began = performance.now();
+    const work = () => new Promise((resolve) => setTimeout(resolve, 10));
+    expect(await migrateSlowly({}, work)).toBe(0);
+    expect(await migrateSlowly({ STANDIN_MIGRATION_SECONDS: '1' }, work)).toBeGreaterThan(1);
+    expect(performance.now() - began).toBeGreaterThan(950);
+  });
+
+  test('hears TERM unless it is told not to', () => {
+    expect([ignoresTerm({}), ignoresTerm({ STANDIN_IGNORE_TERM: 'true' })]).toEqual([false, true]);
   });
 
   test('accepts connections before it answers where it is told to', async () => {

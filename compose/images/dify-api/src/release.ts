@@ -1,3 +1,5 @@
+import { traitsSince } from '../../shared/src/release.ts';
+
 /**
  * What of the api's answers depends on its release, as far as the suites ask for it. Each is what Dify's public source says at
  * its tags (api/controllers/console, api/libs); the newest one that was read is 1.13.3.
@@ -46,18 +48,4 @@ const SINCE: Record<keyof ReleaseTraits, readonly [number, number, number]> = {
 };
 
 /** The traits of a release (`1.9.1`). Throws for what is no release. */
-export function traitsOf(version: string): ReleaseTraits {
-  const release = /^(\d+)\.(\d+)(?:\.(\d+))?/
-    .exec(version)
-    ?.slice(1)
-    .map((part) => Number(part ?? 0));
-  if (!release) throw new Error(`DIFY_VERSION is "${version}", which is no release`);
-  return Object.fromEntries(
-    Object.entries(SINCE).map(([trait, since]) => [trait, !isBefore(release, since)]),
-  ) as unknown as ReleaseTraits;
-}
-
-function isBefore(release: readonly number[], other: readonly number[]): boolean {
-  const at = other.findIndex((number, index) => number !== (release[index] ?? 0));
-  return at >= 0 && (release[at] ?? 0) < (other[at] ?? 0);
-}
+export const traitsOf = (version: string): ReleaseTraits => traitsSince('DIFY_VERSION', version, SINCE);

@@ -3,7 +3,7 @@ import { serve } from '../../shared/src/http-server.ts';
 import { stopOnSignal } from '../../shared/src/lifecycle.ts';
 import { log } from '../../shared/src/log.ts';
 import { databaseAnswers, databaseSettings, openDatabase, type Database } from '../../shared/src/postgres.ts';
-import { startSlowly } from '../../shared/src/starting.ts';
+import { migrateSlowly, startSlowly } from '../../shared/src/starting.ts';
 import { brokerSettings, openRedis, redisAnswers, redisSettings, type RedisSettings } from '../../shared/src/redis.ts';
 import { difyApi } from './app.ts';
 import { runBeat } from './celery/beat.ts';
@@ -78,6 +78,7 @@ async function upgradeDatabase(database: Database): Promise<void> {
     redis.disconnect();
   }
   await databaseAnswers(database, storesWithinMs);
+  await migrateSlowly(env, () => database.query('SELECT sum(n) FROM generate_series(1, 200000) AS n'));
   await migrate(database);
 }
 

@@ -51,6 +51,13 @@ export function isPage(path: string): boolean {
   return pages.some((page) => matches(page.split('/'), path.split('/')));
 }
 
+/**
+ * Whether no release has a page at a path: a name of the suites' own making, or one that belongs to another service and
+ * comes to web only where nginx does not lead it there.
+ */
+export const isNobodys = (path: string): boolean =>
+  /\/verify(-|\/|$)|^\/(health|mcp|triggers|socket\.io|console|api|v1|files|e)(\/|$)/.test(path);
+
 function matches(pattern: readonly string[], segments: readonly string[]): boolean {
   const rest = pattern.indexOf('**');
   if (rest >= 0 ? segments.length <= rest : segments.length !== pattern.length) return false;

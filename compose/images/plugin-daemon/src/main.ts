@@ -40,10 +40,13 @@ async function main(): Promise<void> {
         (key) => isDebuggingKey(redis, key),
       )
     : undefined;
-  const server = await serve(daemonApp({ store: storedPlugins(database, redis), serverKey }), {
-    host: text(env, 'SERVER_HOST', '0.0.0.0'),
-    port,
-  });
+  const server = await serve(
+    daemonApp({ store: storedPlugins(database, redis), serverKey, version: text(env, 'DAEMON_VERSION', '0.1.2') }),
+    {
+      host: text(env, 'SERVER_HOST', '0.0.0.0'),
+      port,
+    },
+  );
   log(`plugin daemon listens on ${port}`);
   stopOnSignal(async () => {
     debugging?.close();

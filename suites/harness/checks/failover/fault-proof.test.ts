@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { frozenThroughout, movedElsewhere } from '../../../../fixtures/checks/failover/fault-proof.ts';
+import { frozenThroughout, movedElsewhere, tooLong } from '../../../../fixtures/checks/failover/fault-proof.ts';
 import { judge, replica, scenario } from './samples.ts';
 
 /** That a fault was on is observed, never assumed: without it no promise of its scenario passes. */
@@ -40,4 +40,12 @@ describe('the proof that a fault was on', () => {
     for (const promised of ['lost-nothing', 'no-post-twice', 'nginx-untouched'] as const)
       expect(judge(promised, scenario('recreate', { fault })).status).toBe(on ? 'pass' : 'error');
   });
+});
+
+test('a freeze that outlasted the patience of the load was no fault of the stack', () => {
+  const { on, proof } = tooLong('p-api-1', 9_120.4, { limitMs: 8_000 });
+  expect(on).toBe(false);
+  expect(proof).toBe(
+    'p-api-1 was frozen for 9120 ms, longer than a request is waited for (8000 ms): the machine is too busy',
+  );
 });

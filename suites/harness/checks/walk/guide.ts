@@ -36,7 +36,16 @@ const details = { why: '', hint: '' };
 const missing = { literal: null, missing: 'no ping' };
 const worked = { form: 'f', ok: true, said: 'x' };
 const restart = { ...must, budgetMs: 1, asks: [{ entry, path: '/' }] };
-const back = { before: [one], ran: ran(0), after: [one], healed: true, elapsedMs: 1, withinMs: 1, log: '', answers: [] };
+const back = {
+  before: [one],
+  ran: ran(0),
+  after: [one],
+  healed: true,
+  elapsedMs: 1,
+  withinMs: 1,
+  log: '',
+  answers: [],
+};
 
 /** Over all pages: the first that passes, else the last. */
 function pages(working: typeof none | null): Verdict {
