@@ -79,6 +79,8 @@ describe('without a worker', () => {
     expect(inSuite('datapath', blocked).toSorted()).toEqual([
       'datapath/dataset/indexing',
       'datapath/dataset/retrieval',
+      'datapath/hop/api-broker',
+      'datapath/hop/api-vector-store',
       'datapath/hop/worker-broker',
       'datapath/hop/worker-cache',
       'datapath/hop/worker-database',
