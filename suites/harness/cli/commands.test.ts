@@ -19,6 +19,11 @@ beforeAll(() => {
   linked = mkdtempSync(path.join(os.tmpdir(), 'linked-stack-'));
   writeFileSync(path.join(linked, 'docker-compose.yaml'), 'services:\n  api:\n    image: x\n');
   writeFileSync(path.join(linked, '.env.example'), 'A=1\n');
+  const tenOf = (level: number) => `E${level}=${`\${E${level - 1}}`.repeat(10)}`;
+  writeFileSync(
+    path.join(linked, 'bomb.env'),
+    ['E0=aaaaaaaaaa', ...Array.from({ length: 20 }, (_, i) => tenOf(i + 1))].join('\n'),
+  );
   symlinkSync('../production.env', path.join(linked, '.env'));
 });
 
@@ -69,9 +74,23 @@ describe('bad input', () => {
       2,
       /\.env is a link to \.\.\/production\.env, where nothing is: mend it or remove it/,
     ],
+    [
+      'an env file whose values grow by each other',
+      ['--stack', 'EMPTY', '--only', 'config', '--file', 'BROKEN_FILE', '--env-file', 'BOMB'],
+      {},
+      2,
+      /E\d+ is larger than 16 MiB with the values that it refers to: write out what is meant/,
+    ],
     ['--stale without --again', ['--stale'], {}, 2, /--stale is for --again/],
   ] as const)('%s', { timeout: 60_000 }, async ([, args, environment, code, message]) => {
-    const places: Record<string, string> = { BROKEN: broken, EMPTY: empty, TABS: tabs, LINKED: linked };
+    const places: Record<string, string> = {
+      BROKEN: broken,
+      EMPTY: empty,
+      TABS: tabs,
+      LINKED: linked,
+      BROKEN_FILE: path.join(broken, 'docker-compose.yaml'),
+      BOMB: path.join(linked, 'bomb.env'),
+    };
     const real = args.map((arg) => places[arg] ?? arg);
     const started = startVerify(real, { VERIFY_REPORT: `${empty}-report`, ...environment });
     expect(await started.ended).toBe(code);

@@ -37,7 +37,9 @@ function directory(): string {
     const variable = /^(\w+)=/.exec(line)?.[1] ?? '';
     return STORES[variable] === undefined ? line : `${variable}=${STORES[variable]}`;
   });
-  writeFileSync(path.join(dir, '.env'), fillSecrets(given.join('\n'), new Set(['WEAVIATE_API_KEY'])).text, { mode: 0o600 });
+  writeFileSync(path.join(dir, '.env'), fillSecrets(given.join('\n'), new Set(['WEAVIATE_API_KEY'])).text, {
+    mode: 0o600,
+  });
   mkdirSync(path.join(dir, 'certs'));
   writeFileSync(path.join(dir, 'certs/authorities.pem'), 'of a provider\n');
   const services = {

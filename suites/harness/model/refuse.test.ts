@@ -210,3 +210,11 @@ describe('a command that is ended by time', () => {
     expect(result.stdout).toBe(`500000\na 'b'\n`);
   });
 });
+
+test('a variable that Linux passes to no program is told before anything is started', () => {
+  const of = (bytes: number) => ({ services: { api: { environment: { SECRET_KEY: 'x'.repeat(bytes), MODE: null } } } });
+  expect(() => refuseModel(of(131_071 - 'SECRET_KEY='.length), 'compose.yaml')).not.toThrow();
+  expect(() => refuseModel(of(131_072 - 'SECRET_KEY='.length), 'compose.yaml')).toThrow(
+    /^compose\.yaml: service api: SECRET_KEY has 131072 bytes, and Linux passes no variable of more than 131071/,
+  );
+});

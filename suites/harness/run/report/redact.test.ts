@@ -181,3 +181,16 @@ test('a log that is too long keeps its end, says so, and shows no part of a secr
   }
   expect(cutAndMasked(`x ${secret}`, redactor([secret]))).toBe('x ***');
 });
+
+/** A variable may have as much as Linux passes to a program. */
+test.for([
+  ['one word', 'aZ09'.repeat(32_000)],
+  ['a list', Array.from({ length: 8_000 }, (_, at) => `pw-${at}-Zq7`).join(',')],
+  ['addresses with passwords', Array.from({ length: 3_000 }, (_, at) => `redis://:Zq7-${at}-x@h${at}:6379`).join(',')],
+] as const)('a secret of 128 KB: %s', { timeout: 60_000 }, ([, value]) => {
+  const masked = redactorOfEnvironment(`SECRET_KEY=${value}\n`).text(`before ${value} after`);
+  expect(masked).toMatch(/^before /);
+  expect(masked).toMatch(/ after$/);
+  expect(masked).not.toContain('Zq7-');
+  expect(masked).not.toContain('aZ09aZ09');
+});
