@@ -48,7 +48,7 @@ test(
   'the reference stack with the stores of a stock directory gets the verdicts that it gets with its own',
   { timeout: LIMIT_MS },
   async () => {
-    const own = process.env['VERIFY_REFERENCE_SUMMARY'] || (await judged('compose'));
+    const own = process.env['REFERENCE_SUMMARY'] || (await judged('compose'));
     const dir = kept(slowStack('compose', { variables: { api: AS_REAL, worker: AS_REAL } }));
     const stock = await judged(dir, ...STORES.flatMap((file) => ['--file', file]));
     const { images } = JSON.parse(readFileSync(stock, 'utf8')) as Summary;
