@@ -2,7 +2,6 @@ import { randomInt } from 'node:crypto';
 import { readdirSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import { isDeepStrictEqual } from 'node:util';
-import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { eventually } from '../../../fixtures/engine/eventually.ts';
 import { endsBefore, fingerprint, leftovers, smallStack, startVerify } from '../../../fixtures/testing/command.ts';
@@ -14,9 +13,6 @@ let there: Awaited<ReturnType<typeof leftovers>>;
 /** The promise to users, on a machine that is not busy: there, less than a whole run of this stack takes. */
 const GONE_WITHIN_MS = 5_000;
 const MOMENTS = Number(process.env['VERIFY_KILLS'] ?? 10);
-/** Of each signal; the tear-down of this stack takes some seconds. */
-const SIGNALS = Math.ceil(MOMENTS / 3);
-const ENDS_WITHIN_MS = 20_000;
 
 let dir: string;
 let before: string;
@@ -74,30 +70,6 @@ describe('a run leaves nothing behind', () => {
     expect(seen.held).toBe(true);
     await expectNothingLeft('after its folder appeared');
   });
-
-  /** Seeded: the same parts of a run each time. */
-  const moments = (seed: number) => fc.sample(fc.integer({ min: 2, max: 98 }), { seed, numRuns: SIGNALS });
-  test.for([
-    ...moments(15).map((percent) => ['SIGTERM', 143, percent] as const),
-    ...moments(2).map((percent) => ['SIGINT', 130, percent] as const),
-  ])(
-    'after %s at a moment of a run, with exit code %i (%i percent)',
-    { timeout: 120_000 },
-    async ([signal, exit, percent]) => {
-      const run = startVerify(['--stack', dir, '--only', 'health', '--report', `${dir}-report`]);
-      const ended = await endsBefore(run.child, (runMs * percent) / 100);
-      if (!ended) process.kill(-(run.child.pid ?? 0), signal);
-      const sent = performance.now();
-      const code = await run.ended;
-      expect(performance.now() - sent, 'ms from the signal to the end').toBeLessThan(Math.max(ENDS_WITHIN_MS, runMs));
-      // Before its handlers are there the signal ends it by itself; when its verdict is out, it has its own code.
-      const out = run.output().stdout.includes('; report in ');
-      if (!ended && !out) expect(run.child.signalCode === signal ? exit : code).toBe(exit);
-      expect(run.output().stderr).not.toMatch(/^\s+at /m);
-      await expectNothingLeft(`after ${signal} at ${percent} percent`);
-      expect(fingerprint(dir)).toBe(before);
-    },
-  );
 
   test('after Ctrl-C, with exit code 130', { timeout: 120_000 }, async () => {
     const run = startVerify(['--stack', dir, '--only', 'health', '--report', `${dir}-report`]);
