@@ -11,6 +11,7 @@ import { settleBlocked } from '../../../../fixtures/run/report/blocked.ts';
 import { suiteSummaries, verdictOf, type Summary } from '../../../../fixtures/run/report/summary.ts';
 import { BOOT_CHECK, counts, type ReportedCheck } from '../../../../fixtures/run/reported-check.ts';
 import { notRun } from '../../../../fixtures/run/not-run.ts';
+import { causeText } from '../../../../fixtures/texts/causes.ts';
 import { terminalReport } from '../../../../fixtures/run/report/terminal.ts';
 import type { StackModel } from '../../../../fixtures/model/model.ts';
 
@@ -224,6 +225,16 @@ describe('in Chinese', () => {
     expect(text).toContain('已豁免（1 个检查，');
     expect(text).toContain('说明   npm run verify -- explain dns/api/resolves/db');
     expect(text).not.toMatch(/\b(impact|found|where|checks red|not passed)\b/);
+  });
+
+  test('the fix is the sentence of the catalogue, then the lines for this stack as they were said', () => {
+    const port = check('fail', { id: 'config/port/db', cause: 'port-published:db', hint: 'remove ports: from db' });
+    const text = terminalReport(summary([port]), told);
+    expect(text).toContain(`修复   ${causeText('port-published', 'zh').fix}\n`);
+    expect(text).toMatch(/^ +remove ports: from db$/m);
+    expect(markdown(summary([port]), false, { checks: true, language: 'zh' })).toContain(
+      `${causeText('port-published', 'zh').fix} remove ports: from db`,
+    );
   });
 
   test('a run that could not judge says so', () => {
