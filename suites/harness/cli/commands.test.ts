@@ -127,5 +127,18 @@ test('one port at two addresses, and a glob that no check of a suite matches', {
   const none = startVerify(['--stack', stack, '--check', 'config/nonesuch', '--report', report]);
   expect(await none.ended).toBe(2);
   expect(none.output().stderr).toMatch(/config\/nonesuch: matches no check/);
+  const beside = startVerify([
+    '--stack',
+    stack,
+    '--check',
+    'config/nonesuch',
+    '--check',
+    'config/*',
+    '--report',
+    report,
+  ]);
+  await beside.ended;
+  expect(beside.output().stdout).toMatch(/--check config\/nonesuch: matches no check; the others were judged/);
+  expect(beside.output().stdout).not.toMatch(/config\/\*: matches no check/);
   rmSync(stack, { recursive: true, force: true });
 });

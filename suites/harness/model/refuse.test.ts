@@ -154,6 +154,23 @@ test('a mounted FIFO is no file, and one as verify.yaml is refused', { timeout: 
   expect(() => policyFor(undefined, [path.join(dir, 'docker-compose.yaml')])).toThrow(/is a FIFO/);
 });
 
+test.for([
+  [
+    'extend',
+    'services: { a: { extends: { file: b.yaml, service: b } } }',
+    'services: { b: { extends: { file: docker-compose.yaml, service: a } } }',
+    /^1 files extend each other in a circle: a in b\.yaml -> b in docker-compose\.yaml -> a in b\.yaml: take one step out$/,
+  ],
+  [
+    'include',
+    'include: [b.yaml]\nservices: { a: { image: x } }',
+    'include: [docker-compose.yaml]\nservices: { b: { image: x } }',
+    /^1 files include each other in a circle: docker-compose\.yaml -> b\.yaml -> docker-compose\.yaml: take one step out$/,
+  ],
+] as const)('files that %s each other in a circle are told with every step', async ([, first, second, says]) => {
+  expect(await refusalOf(directory({ 'docker-compose.yaml': first, 'b.yaml': second }))).toMatch(says);
+});
+
 test('services called constructor and toString are read', async () => {
   const dir = directory({
     'docker-compose.yaml': 'services: { constructor: { image: a, depends_on: [toString] }, toString: { image: b } }',

@@ -63,6 +63,16 @@ describe.concurrent('from the judges to the exit code', { timeout: 120_000 * slo
     expect(ran.summary).toMatchObject({ schema: 2, verdict: (['pass', 'fail', 'error'] as const)[code] });
   });
 
+  test('judges whose probe was taken away: one cause, however they say so', async () => {
+    const ran = await verify(
+      'probe-gone',
+      `check('a', () => { throw new Error(PROBE_GONE); }); check('b', () => cannotJudge('from api: ' + PROBE_GONE)); ${A_PASS}`,
+    );
+    expect(statuses(ran)).toMatchObject({ 'config/a': 'error', 'config/b': 'error', 'config/sound': 'pass' });
+    expect(ran.summary?.causes).toMatchObject([{ id: 'probe-gone', checks: ['config/a', 'config/b'] }]);
+    expect(ran.code).toBe(2);
+  });
+
   test('nothing that is selected: one line, no report, exit 2', async () => {
     const ran = await verify('nothing-selected', A_PASS, ['--check', 'config/none/*']);
     expect(ran.code).toBe(2);

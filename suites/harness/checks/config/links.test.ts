@@ -186,13 +186,21 @@ describe('what a container sees', () => {
   const bind = (source: string, target: string) => ({ type: 'bind', source, target, readOnly: false });
   const disk: LinkDisk = {
     kind: (entry) =>
-      ['/s/a/real', '/s/b/far', '/host/x'].includes(entry) ? 'file' : entry === '/s/a' ? 'directory' : null,
+      ['/s/a/real', '/s/b/far', '/host/x', '/tmp/x', '/opt/x', '/usr/x'].includes(entry)
+        ? 'file'
+        : entry === '/s/a'
+          ? 'directory'
+          : null,
     link: (entry) =>
       ({
         '/s/a/in': 'real',
         '/s/a/up': '../b/far',
         '/s/a/abs': '/in/b/far',
         '/s/a/host': '/host/x',
+        '/s/a/tmp': '/tmp/x',
+        '/s/a/opt': '/opt/x',
+        '/s/a/usr': '/usr/x',
+        '/s/a/image': '/opt/image',
         '/s/a/self': 'self',
         '/s/a/dir': '.',
       })[entry] ?? null,
@@ -206,6 +214,10 @@ describe('what a container sees', () => {
     ['a link that climbs into another mount', two, '/in/a/up', { kind: 'file', source: '/s/b/far' }],
     ['an absolute link, in the container', two, '/in/a/abs', { kind: 'file', source: '/s/b/far' }],
     ['an absolute link of this machine', one, '/in/a/host', { kind: 'outside', ends: '/host/x' }],
+    ['an absolute link to the folder of temporary files', one, '/in/a/tmp', { kind: 'outside', ends: '/tmp/x' }],
+    ['one to /opt, where this machine has it', one, '/in/a/opt', { kind: 'outside', ends: '/opt/x' }],
+    ['one to /opt, where only an image may have it', one, '/in/a/image', { kind: 'unknown' }],
+    ['one to what every system has', one, '/in/a/usr', { kind: 'unknown' }],
     ['a loop', one, '/in/a/self', { kind: 'missing' }],
     ['a folder behind a link', one, '/in/a/dir/dir/real', { kind: 'file', source: '/s/a/real' }],
     ['nothing', one, '/in/a/nothing', { kind: 'missing', links: [] }],

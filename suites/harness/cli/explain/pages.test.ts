@@ -10,6 +10,7 @@ import { CLASS_PATTERNS, classOfCheck } from '../../../../fixtures/texts/classes
 import { columnsOf } from '../../../../fixtures/texts/columns.ts';
 import { FIELD_FAULTS, type FieldNumber } from '../../../../fixtures/texts/field-faults.ts';
 import { LANGUAGES } from '../../../../fixtures/texts/language.ts';
+import { OF_THE_RUN } from '../../../../fixtures/run/causes/kinds.ts';
 
 const subjects: Subject[] = [
   ...CLASS_PATTERNS.map((pattern): Subject => ({ kind: 'check', pattern })),
@@ -30,7 +31,9 @@ describe.for(LANGUAGES)('pages (%s)', (language) => {
     const lacking = subjects.flatMap((subject) => {
       const { head, sections } = pages.page(subject);
       const has = sections.map(({ name }) => name as string);
-      return NEEDED[subject.kind].filter((name) => !has.includes(name)).map((name) => `${head} lacks ${name}`);
+      const ofTheRun = (OF_THE_RUN as readonly string[]).includes(head);
+      const needed = ofTheRun ? (['matters', 'fix'] as const) : NEEDED[subject.kind];
+      return needed.filter((name) => !has.includes(name)).map((name) => `${head} lacks ${name}`);
     });
     expect(lacking).toEqual([]);
   });

@@ -46,6 +46,16 @@ describe('causes behind what is red', () => {
     });
   });
 
+  test('what one thing kept from being judged is one entry, and a defect beside it is its own', () => {
+    const kept = (id: string) => red(id, { status: 'error', cause: 'probe-gone' });
+    expect(ids([kept('dns/api/resolves/db'), kept('isolation/api/allowed/db:5432'), red('guide/ps/api')])).toEqual({
+      'probe-gone': ['dns/api/resolves/db', 'isolation/api/allowed/db:5432'],
+      'guide/ps/api': ['guide/ps/api'],
+    });
+    // Without such a word each stands for itself.
+    expect(Object.keys(ids([red('dns/a', { status: 'error' }), red('dns/b', { status: 'error' })]))).toHaveLength(2);
+  });
+
   test('what no rule knows is its own cause; what passed or was skipped has none', () => {
     expect(ids([red('guide/ps/api'), red('dns/a', { status: 'pass' }), red('dns/b', { status: 'skip' })])).toEqual({
       'guide/ps/api': ['guide/ps/api'],
