@@ -56,6 +56,7 @@ const checks = [
         INIT_PASSWORD: 'x',
         UPLOAD_FILE_SIZE_LIMIT: '15',
         INTERNAL_FILES_URL: '',
+        HTTP_PROXY: 'http://proxy:3128',
       });
       raw.services['init'] = {
         image: 'busybox',

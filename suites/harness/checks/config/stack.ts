@@ -233,6 +233,7 @@ export function soundStack(): SyntheticStack {
           POSTGRES_PASSWORD: 'two-of-its-own-2',
           PGDATA: '/var/lib/postgresql/data/pgdata',
         },
+        command: ['postgres', '-c', 'max_connections=400'],
         networks: { default: null },
         healthcheck: { ...PROBED, test: ['CMD', 'pg_isready', '-h', '127.0.0.1', '-U', 'postgres'] },
         volumes: [{ type: 'volume', source: 'db_data', target: '/var/lib/postgresql/data' }],

@@ -4,10 +4,24 @@ import { configContract } from '../../../../fixtures/checks/config/obligations.t
 import { judgeAgree, judgeHookId } from '../../../../fixtures/checks/config/urls-agree.ts';
 import { judgeCookies } from '../../../../fixtures/checks/config/urls-cookies.ts';
 import { judgeFiles, judgePluginFiles } from '../../../../fixtures/checks/config/urls-files.ts';
+import { judgeNoProxy } from '../../../../fixtures/checks/config/hosts-no-proxy.ts';
+import { judgeDns } from '../../../../fixtures/checks/config/squid-dns.ts';
+import { squidLines, type SquidRequest } from '../../../../fixtures/checks/config/squid-rules.ts';
+import { judgeTimeouts } from '../../../../fixtures/checks/config/squid-timeouts.ts';
 import type { Verdict } from '../../../../fixtures/checks/verdict.ts';
 import { rolesOf } from '../../../../fixtures/model/roles.ts';
 import { modelOf, service, soundStack, type SyntheticStack } from '../config/stack.ts';
 import type { Row, Rows } from './row.ts';
+
+const REQUEST: SquidRequest = {
+  source: '172.19.0.5',
+  target: '93.184.216.34',
+  host: '93.184.216.34',
+  port: 80,
+  method: 'GET',
+  localPort: 3128,
+  portName: null,
+};
 
 type Edit = (stack: SyntheticStack) => void;
 
@@ -17,6 +31,8 @@ const asked: Edit = (stack) => {
     Object.assign(service(stack, name).environment, {
       INTERNAL_FILES_URL: 'http://api:5001',
       ENDPOINT_URL_TEMPLATE: 'https://dify.example.org/e/{hook_id}',
+      HTTP_PROXY: 'http://proxy.example.org:3128',
+      NO_PROXY: 'plugin_daemon,sandbox,weaviate,api',
     });
 };
 
@@ -67,6 +83,37 @@ export const agreementRows: Rows = {
     partial: () => judged('config/urls/agree/hook-id', noEnvironment),
   }),
   'config/urls-cookies.ts#judgeCookies': row({ empty: () => judgeCookies(inputsOf(nobody).inputs) }),
+  'config/worker.ts#judgeWorker': row({
+    empty: () => judged('config/worker/queues', nobody),
+    // It names a list, and the release that says what belongs into it is not known.
+    partial: () =>
+      judged('config/worker/queues', (stack) => {
+        service(stack, 'api').image = 'langgenius/dify-api:99.0.0';
+        service(stack, 'worker').environment['CELERY_QUEUES'] = 'dataset,mail,ops_trace,app_deletion';
+      }),
+  }),
+  'config/database.ts#judgeDatabase': row({
+    empty: () => judged('config/database/connections', nobody),
+    partial: () => judged('config/database/connections', noEnvironment),
+    // What it lets in is in a file that is not read.
+    control: () =>
+      judged(
+        'config/database/connections',
+        (stack) => (service(stack, 'db').command = ['postgres', '-c', 'config_file=/x']),
+      ),
+  }),
+  'config/hosts-no-proxy.ts#judgeNoProxy': row({
+    empty: () =>
+      judgeNoProxy({ ...(obligation('config/host/no-proxy') as Of<'host'>), holders: [] }, inputsOf(nobody).inputs),
+    partial: () => judged('config/host/no-proxy', nobody),
+  }),
+  'config/squid-timeouts.ts#judgeTimeouts': row({
+    // Nobody sends anything through it.
+    empty: () => judgeTimeouts('ssrf_proxy', [], inputsOf(nobody).inputs),
+    partial: () =>
+      judgeTimeouts('ssrf_proxy', squidLines('read_timeout soon', 'squid.conf'), inputsOf(() => undefined).inputs),
+  }),
+  'config/squid-dns.ts#judgeDns': row({ empty: () => judgeDns([], REQUEST) }),
   'config/release.ts#judgeReleaseOf': row({
     empty: () => judged('config/release/plugin_daemon', nobody),
     // A release that no row is of.
