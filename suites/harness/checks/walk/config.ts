@@ -148,4 +148,17 @@ export const configRows: Rows = {
       ),
     control: null,
   }),
+  'config/values.ts#judgeValue': row({
+    empty: () => judged('value', nobody),
+    // A service without any variable calls nobody: that is known.
+    partial: () =>
+      judged(
+        'value',
+        (stack) => {
+          noFiles(stack);
+          noEnvironment(stack);
+        },
+        ['machine'],
+      ),
+  }),
 };

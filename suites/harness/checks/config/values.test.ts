@@ -1,0 +1,121 @@
+import { describe, expect, test } from 'vitest';
+import { repeatedLines } from '../../../../fixtures/checks/config/env-lines.ts';
+import { cutSign, entriesOf } from '../../../../fixtures/checks/config/url-signs.ts';
+import { both, env, expectRed, type Case } from './cases.ts';
+import { service } from './stack.ts';
+
+describe('a sign in the login of a URL', () => {
+  test.for<[url: string, sign: string | null]>([
+    ['redis://:ab#cd@redis:6379/1', '"#"'],
+    ['redis://:12#cd@redis:6379/1', '"#"'],
+    ['redis://:ab?cd@redis:6379/1', '"?"'],
+    ['redis://user:ab/cd@redis:6379/1', '"/"'],
+    ['redis://:ab@c/d@redis:6379/1', '"/"'],
+    ['redis://:ab[cd@redis:6379/1', '"["'],
+    ['sentinel://:a#b@one:26379/1', '"#"'],
+    ['http://user:ab/cd@opensearch:9200', '"/"'],
+    ['postgresql://dify:a@b@db:5432/dify', '"@"'],
+    // The last @ ends the login: Python reads the password that was meant.
+    ['redis://:ab@cd@redis:6379/1', null],
+    ['redis://:ab%23cd@redis:6379/1', null],
+    ['redis://:ab%zz@redis:6379/1', null],
+    ['redis://redis:6379/1', null],
+    ['https://example.org/@name', null],
+    ['https://example.org:8443/?mail=a@example.org', null],
+    ['http://[fd00::1]:8080/@x', null],
+    ['https://example.org#a@b', null],
+    ['redis://:ab:cd@redis', null],
+  ])('%s', ([url, sign]) => {
+    expect(cutSign(url)?.raw ?? null).toBe(sign);
+  });
+
+  test('an escape by chance is told where the password is given beside it', () => {
+    expect(cutSign('redis://:ab%41cd@redis', ['ab%41cd'])).toEqual({ raw: '"%"', encoded: '%25' });
+    expect(cutSign('redis://:ab%23cd@redis', ['ab#cd'])).toBeNull();
+  });
+
+  test('each entry of a list', () => {
+    expect(entriesOf('sentinel://:a;b@one:1/0;sentinel://:c@two:1/0')).toEqual([
+      'sentinel://:a;b@one:1/0',
+      'sentinel://:c@two:1/0',
+    ]);
+  });
+});
+
+describe('lines of the env file', () => {
+  test.for<[name: string, text: string, keys: string[]]>([
+    ['two values', 'A=1\nB=2\nA=3', ['A']],
+    ['with export and blanks', 'A=1\n export A = 3', ['A']],
+    ['one value, quoted otherwise', 'A=1\nA=\'1\'\nA="1" # again', []],
+    ['a comment', 'A=1\n# A=3', []],
+    ['one key begins as another', 'A=1\nAB=3', []],
+    ['inside a value of several lines', "A=1\nB='x\nA=3\n'\n", []],
+    ['empty and set', 'A=\nA=3', ['A']],
+  ])('%s', ([, text, keys]) => {
+    expect(repeatedLines(text.split('\n')).map(({ key }) => key)).toEqual(keys);
+  });
+});
+
+describe('values', () => {
+  const lines = (text: string) => (stack: Parameters<Case[1]>[0]) => {
+    stack.files['.env'] = `${stack.files['.env'] ?? ''}\n${text}\n`;
+  };
+  test.for<Case>([
+    [
+      'a raw # in the broker URL and in the password',
+      (stack) => {
+        for (const name of ['api', 'worker']) {
+          env(name, 'REDIS_PASSWORD', 'ab#cd-of-its-own')(stack);
+          env(name, 'CELERY_BROKER_URL', 'redis://:ab#cd-of-its-own@redis:6379/1')(stack);
+        }
+        const redis = service(stack, 'redis');
+        redis.command = (redis.command ?? []).map((part) => part.replace('three-of-its-own-3', 'ab#cd-of-its-own'));
+        for (const [key, value] of Object.entries(redis.environment))
+          redis.environment[key] = value.replace('three-of-its-own-3', 'ab#cd-of-its-own');
+      },
+      ['config/value/urls'],
+      /api:CELERY_BROKER_URL has a raw "#"/,
+    ],
+    ['a variable on two lines', lines('EXTRA=1\nEXTRA=2'), ['config/value/lines'], /EXTRA is on the lines \d+ and \d+/],
+    ['the same value on two lines', lines('EXTRA=1\nEXTRA="1"'), []],
+    [
+      'an empty switch of the daemon',
+      env('plugin_daemon', 'S3_USE_PATH_STYLE', ''),
+      ['config/value/switches'],
+      /plugin_daemon:S3_USE_PATH_STYLE is set and empty/,
+    ],
+    ['a word that Go does not take', env('plugin_daemon', 'PIP_VERBOSE', 'yes'), ['config/value/switches'], /no word/],
+    ['an empty switch of api', env('api', 'REDIS_USE_SSL', ''), ['config/value/switches'], /api:REDIS_USE_SSL/],
+    ['a word that pydantic takes', both(env('api', 'DEBUG', 'yes'), env('worker', 'DEBUG', 'no')), []],
+    ['an empty value that is no switch', env('plugin_daemon', 'S3_ENDPOINT', ''), []],
+    [
+      'the machine by the name of Docker Desktop',
+      env('api', 'OTHER_URL', 'http://host.docker.internal:11434'),
+      ['config/value/machine'],
+      /extra_hosts for host\.docker\.internal in api; api:OTHER_URL/,
+    ],
+    [
+      'the address of a vector store that is not used',
+      env('api', 'MILVUS_URI', 'http://host.docker.internal:19530'),
+      [],
+    ],
+    [
+      'the same with extra_hosts',
+      (stack) => {
+        env('api', 'OTHER_URL', 'http://host.docker.internal:11434')(stack);
+        service(stack, 'api').extra_hosts = ['host.docker.internal:host-gateway'];
+      },
+      [],
+    ],
+    [
+      'worker lacks the address of the daemon',
+      (stack) => {
+        Reflect.deleteProperty(service(stack, 'worker').environment, 'PLUGIN_DAEMON_URL');
+        env('worker', 'PLUGIN_API_URL', 'http://plugin_daemon:5002')(stack);
+      },
+      ['config/value/siblings'],
+      /api has PLUGIN_DAEMON_URL and worker has not; worker alone has PLUGIN_API_URL/,
+    ],
+    ['what api alone reads', env('api', 'PLUGIN_REMOTE_INSTALL_HOST', 'localhost'), []],
+  ])('%s', (row) => expectRed(row));
+});
