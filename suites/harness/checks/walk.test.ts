@@ -3,6 +3,7 @@ import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { projectRoot } from '../../../fixtures/engine/project-root.ts';
 import { drillRows } from './walk/backup.ts';
+import { capacityRows } from './walk/config-capacity.ts';
 import { configRows } from './walk/config.ts';
 import { datapathRows } from './walk/datapath.ts';
 import { dnsRows } from './walk/dns.ts';
@@ -29,6 +30,7 @@ const rows: Rows = {
   ...trafficRows,
   ...drillRows,
   ...configRows,
+  ...capacityRows,
   ...dnsRows,
   ...guideRows,
   ...routesRows,

@@ -52,7 +52,11 @@ const checks = [
     sampleModel((raw) => {
       for (const service of Object.values(raw.services)) delete service.healthcheck;
       Object.assign(raw.services['db'] ?? {}, { image: 'mysql:8' });
-      Object.assign(raw.services['api']?.environment ?? {}, { INIT_PASSWORD: 'x', UPLOAD_FILE_SIZE_LIMIT: '15' });
+      Object.assign(raw.services['api']?.environment ?? {}, {
+        INIT_PASSWORD: 'x',
+        UPLOAD_FILE_SIZE_LIMIT: '15',
+        UPLOAD_VIDEO_FILE_SIZE_LIMIT: '10',
+      });
       raw.services['init'] = {
         image: 'busybox',
         command: ['true'],
