@@ -3,6 +3,7 @@ import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { projectRoot } from '../../../fixtures/engine/project-root.ts';
 import { drillRows } from './walk/backup.ts';
+import { agreementRows } from './walk/config-agreement.ts';
 import { capacityRows } from './walk/config-capacity.ts';
 import { configRows } from './walk/config.ts';
 import { datapathRows } from './walk/datapath.ts';
@@ -30,6 +31,7 @@ const rows: Rows = {
   ...trafficRows,
   ...drillRows,
   ...configRows,
+  ...agreementRows,
   ...capacityRows,
   ...dnsRows,
   ...guideRows,

@@ -55,6 +55,7 @@ const checks = [
       Object.assign(raw.services['api']?.environment ?? {}, {
         INIT_PASSWORD: 'x',
         UPLOAD_FILE_SIZE_LIMIT: '15',
+        INTERNAL_FILES_URL: '',
         UPLOAD_VIDEO_FILE_SIZE_LIMIT: '10',
       });
       raw.services['init'] = {

@@ -1,0 +1,2 @@
+/** `npm run releases -- …`. */
+export { main } from '../fixtures/cli/releases.ts';

@@ -1,0 +1,45 @@
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { configInputs, judgeConfig } from '../../../fixtures/checks/config/judge.ts';
+import { configContract } from '../../../fixtures/checks/config/obligations.ts';
+import { slowness } from '../../../fixtures/engine/eventually.ts';
+import { readStack } from '../../../fixtures/model/read.ts';
+import { rolesOf } from '../../../fixtures/model/roles.ts';
+import { FaultFiles } from '../../../fixtures/mutation/fault.ts';
+import { harmlessEdits } from '../../../fixtures/mutation/harmless.ts';
+import { copyStack } from '../../../fixtures/mutation/run-fault.ts';
+
+describe('harmless edits', () => {
+  test('are many, each with an id of its own, and ten go through the whole gate', () => {
+    expect(harmlessEdits.length).toBeGreaterThanOrEqual(30);
+    expect(new Set(harmlessEdits.map(({ id }) => id)).size).toBe(harmlessEdits.length);
+    expect(harmlessEdits.filter(({ id }) => !id.startsWith('harmless-'))).toEqual([]);
+    expect(harmlessEdits.filter(({ whole }) => whole).length).toBeGreaterThanOrEqual(10);
+  });
+
+  test.for(harmlessEdits.map((edit) => [edit.id, edit] as const))(
+    '%s changes the reference stack, and nothing that its files say turns red',
+    { timeout: 30_000 * slowness },
+    async ([, { edit, folder = 'stack' }]) => {
+      const root = mkdtempSync(path.join(os.tmpdir(), 'harmless-'));
+      try {
+        const dir = path.join(root, folder);
+        copyStack('compose', dir);
+        edit(new FaultFiles(dir));
+        mkdirSync(path.join(root, 'run'));
+        const model = await readStack({ dir }, path.join(root, 'run'));
+        const inputs = configInputs(model);
+        const judged = configContract(model, rolesOf(model)).checks.map((obligation) => ({
+          id: obligation.id,
+          ...judgeConfig(obligation, inputs),
+        }));
+        expect(judged.length).toBeGreaterThan(80);
+        expect(judged.filter(({ status }) => status !== 'pass' && status !== 'skip')).toEqual([]);
+      } finally {
+        rmSync(root, { recursive: true, force: true });
+      }
+    },
+  );
+});
