@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { projectRoot } from '../../../fixtures/engine/project-root.ts';
 import { drillRows } from './walk/backup.ts';
 import { agreementRows } from './walk/config-agreement.ts';
+import { capacityRows } from './walk/config-capacity.ts';
 import { configRows } from './walk/config.ts';
 import { datapathRows } from './walk/datapath.ts';
 import { dnsRows } from './walk/dns.ts';
@@ -31,6 +32,7 @@ const rows: Rows = {
   ...drillRows,
   ...configRows,
   ...agreementRows,
+  ...capacityRows,
   ...dnsRows,
   ...guideRows,
   ...routesRows,

@@ -57,6 +57,7 @@ const checks = [
         UPLOAD_FILE_SIZE_LIMIT: '15',
         INTERNAL_FILES_URL: '',
         HTTP_PROXY: 'http://proxy:3128',
+        UPLOAD_VIDEO_FILE_SIZE_LIMIT: '10',
       });
       raw.services['init'] = {
         image: 'busybox',

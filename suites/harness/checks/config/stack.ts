@@ -25,6 +25,8 @@ interface SyntheticService {
   container_name?: string;
   network_mode?: string;
   hostname?: string;
+  deploy?: { replicas?: number };
+  logging?: { driver?: string; options?: Record<string, string> };
 }
 
 /** A stack in memory: what compose would say, and the files beside it. Tests break a fresh one each. */
@@ -156,7 +158,11 @@ export function soundStack(): SyntheticStack {
     INIT_PASSWORD: '',
   };
   const bind = (source: string, target: string) => ({ type: 'bind', source: path.join(DIR, source), target });
-  const base = { restart: 'always', healthcheck: { ...PROBED } };
+  const base = {
+    restart: 'always',
+    healthcheck: { ...PROBED },
+    logging: { driver: 'json-file', options: { 'max-size': '10m' } },
+  };
   return {
     services: {
       nginx: {

@@ -1,0 +1,141 @@
+import { describe, expect, test } from 'vitest';
+import { both, env, expectRed, judgedAfter, replace, type Case } from './cases.ts';
+import { service, type SyntheticStack } from './stack.ts';
+
+type Edit = (stack: SyntheticStack) => void;
+
+const NGINX = 'nginx/nginx.conf.template';
+const times =
+  (name: string, replicas: number): Edit =>
+  (stack) => {
+    service(stack, name).deploy = { replicas };
+  };
+const redis =
+  (...command: string[]): Edit =>
+  (stack) => {
+    service(stack, 'redis').command = ['redis-server', ...command];
+  };
+const body = (size: string) => replace(NGINX, 'http {', `http {\n  client_max_body_size ${size};`);
+const beat: Edit = (stack) => {
+  stack.services['worker_beat'] = structuredClone(service(stack, 'worker'));
+  service(stack, 'worker_beat').environment['MODE'] = 'beat';
+};
+
+/** Which checks of these subjects are there after an edit, and how they ended. */
+const own = (edit: Edit): string[] =>
+  [...judgedAfter(edit)]
+    .filter(([id]) => /^config\/(replicas|uploads|redis|log)\//.test(id))
+    .map(([id, { verdict }]) => `${verdict.status} ${id}`);
+
+const GREEN = [
+  'pass config/replicas/db',
+  'pass config/replicas/redis',
+  'pass config/replicas/weaviate',
+  'pass config/replicas/plugin_daemon',
+  'pass config/redis/db',
+  'pass config/redis/redis/eviction',
+  'pass config/log/rotation',
+];
+
+describe('numbers that cannot hold', () => {
+  test.for<Case>([
+    ['two databases', times('db', 2), ['config/replicas/db'], /one instance of db; .* asks for 2/, /compose.yaml:\d+/],
+    ['two caches', times('redis', 2), ['config/replicas/redis']],
+    ['three vector stores', times('weaviate', 3), ['config/replicas/weaviate'], /asks for 3/],
+    ['two schedulers', both(beat, times('worker_beat', 2)), ['config/replicas/worker_beat']],
+    [
+      'plugins in local storage by default',
+      times('plugin_daemon', 2),
+      ['config/replicas/plugin_daemon'],
+      /local storage/,
+    ],
+    [
+      'plugins in local storage',
+      both(times('plugin_daemon', 2), env('plugin_daemon', 'PLUGIN_STORAGE_TYPE', 'local')),
+      ['config/replicas/plugin_daemon'],
+    ],
+    [
+      'documents above the limit of nginx',
+      both(body('15M'), env('api', 'UPLOAD_FILE_SIZE_LIMIT', '100')),
+      ['config/uploads/limits'],
+      /it takes 15 MB, allowed are UPLOAD_FILE_SIZE_LIMIT 100 MB/,
+      /compose.yaml:\d+/,
+    ],
+    [
+      'at the worker alone, and nginx at its own default',
+      env('worker', 'UPLOAD_FILE_SIZE_LIMIT', '15'),
+      ['config/uploads/limits'],
+      /it takes 1 MB/,
+    ],
+    [
+      'packages of plugins, in bytes',
+      both(body('15M'), env('plugin_daemon', 'MAX_PLUGIN_PACKAGE_SIZE', '52428800')),
+      ['config/uploads/limits/media'],
+      /MAX_PLUGIN_PACKAGE_SIZE 50 MB/,
+    ],
+    [
+      'one database for sessions and tasks',
+      env('api', 'REDIS_DB', '1'),
+      ['config/redis/db'],
+      /CELERY_BROKER_URL of api .* both are 1/,
+    ],
+    [
+      'no path is database 0',
+      env('worker', 'CELERY_BROKER_URL', 'redis://:three-of-its-own-3@redis:6379'),
+      ['config/redis/db'],
+    ],
+    [
+      'tasks are evicted',
+      redis('--requirepass', 'three-of-its-own-3', '--maxmemory', '256mb', '--maxmemory-policy', 'allkeys-lru'),
+      ['config/redis/redis/eviction'],
+      /it is allkeys-lru with maxmemory 256mb/,
+    ],
+    [
+      'in a shell line, of sessions only',
+      (stack) => {
+        service(stack, 'redis').command = [
+          'sh',
+          '-c',
+          'redis-server --requirepass "$$REDISCLI_AUTH" --maxmemory 1gb --maxmemory-policy volatile-ttl',
+        ];
+      },
+      ['config/redis/redis/eviction'],
+    ],
+    [
+      'a log without a limit',
+      (stack) => Reflect.deleteProperty(service(stack, 'web'), 'logging'),
+      ['config/log/rotation'],
+      /; web have none/,
+    ],
+  ])('%s', (aCase) => expectRed(aCase));
+});
+
+describe('sound twins stay green', () => {
+  test('the sound stack', () => expect(own(() => undefined).toSorted()).toEqual(GREEN.toSorted()));
+
+  test.for<[string, Edit]>([
+    ['more of what can run more often', both(times('api', 3), times('worker', 2), times('web', 2))],
+    ['written out: once', both(times('db', 1), times('plugin_daemon', 1))],
+    [
+      'plugins in a shared store',
+      both(times('plugin_daemon', 2), env('plugin_daemon', 'PLUGIN_STORAGE_TYPE', 'aws_s3')),
+    ],
+    ['the same size on both sides', both(body('100M'), env('api', 'UPLOAD_FILE_SIZE_LIMIT', '100'))],
+    ['no limit in nginx', both(body('0'), env('api', 'UPLOAD_FILE_SIZE_LIMIT', '500'))],
+    ['a number that is a batch', env('api', 'UPLOAD_FILE_BATCH_LIMIT', '500')],
+    ['a package below the limit', both(body('1g'), env('api', 'PLUGIN_MAX_PACKAGE_SIZE', '52428800'))],
+    ['a memory limit without eviction', redis('--requirepass', 'three-of-its-own-3', '--maxmemory', '1gb')],
+    [
+      'a policy without a limit',
+      redis('--requirepass', 'three-of-its-own-3', '--maxmemory', '0', '--maxmemory-policy', 'allkeys-lru'),
+    ],
+    [
+      'a driver that rotates by itself',
+      (stack) => {
+        service(stack, 'web').logging = { driver: 'local' };
+      },
+    ],
+  ])('%s', ([, edit]) => {
+    expect(own(edit).filter((line) => !line.startsWith('pass '))).toEqual([]);
+  });
+});
