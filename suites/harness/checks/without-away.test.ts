@@ -10,6 +10,7 @@ import type { Rendered } from '../../../fixtures/model/nginx/rendered.ts';
 import type { StackModel } from '../../../fixtures/model/model.ts';
 import { readStack } from '../../../fixtures/model/read.ts';
 import { rolesOf } from '../../../fixtures/model/roles.ts';
+import { obligationsIn } from '../../../fixtures/testing/obligations-in.ts';
 import type { Away } from '../../../fixtures/stack/away.ts';
 
 /** What is judged of the reference stack, and what is not, while services of it are away. */
@@ -36,17 +37,6 @@ const away = (service: string, more: Partial<Away> = {}): Away => ({
   ...more,
 });
 
-/** Every obligation of a contract, wherever it stands in it. */
-function obligationsOf(part: unknown): Obligation[] {
-  if (Array.isArray(part)) return part.flatMap((one) => (isObligation(one) ? [one] : []));
-  if (part === null || typeof part !== 'object') return [];
-  return Object.entries(part).flatMap(([name, inner]) =>
-    ['roles', 'subject', 'parts', 'mirrors', 'from', 'upstreams'].includes(name) ? [] : obligationsOf(inner),
-  );
-}
-const isObligation = (one: unknown): one is Obligation =>
-  typeof one === 'object' && one !== null && 'id' in one && 'level' in one;
-
 function judgedWithout(
   lost: Away[],
   late: string[] = [],
@@ -56,9 +46,9 @@ function judgedWithout(
   const rest = deriveContract({ ...model, services: Object.fromEntries(up) }, { rendered });
   const roles = rolesOf(model);
   const contract = withoutAway(whole, rest, { away: lost, late, by: 'health/boot', model, roles });
-  const all = obligationsOf(contract);
+  const all = obligationsIn(contract);
   // Nothing comes or goes: the ids are those of the whole stack.
-  expect(all.map(({ id }) => id)).toEqual(obligationsOf(whole).map(({ id }) => id));
+  expect(all.map(({ id }) => id)).toEqual(obligationsIn(whole).map(({ id }) => id));
   return { all, contract, blocked: all.filter((one) => one.blocked).map(({ id }) => id) };
 }
 
@@ -122,7 +112,7 @@ describe('without api', () => {
     expect(confined?.service).toBe('sandbox');
     expect(confined?.control.service).not.toBe('api');
     expect(confined?.blocked).toBeUndefined();
-    expect(inSuite('failover', blocked).length).toBe(obligationsOf(contract.failover).length);
+    expect(inSuite('failover', blocked).length).toBe(obligationsIn(contract.failover).length);
   });
 });
 

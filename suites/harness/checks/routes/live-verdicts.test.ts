@@ -19,6 +19,7 @@ import type { LoggedRequest } from '../../../../fixtures/engine/probe/nginx-log.
 
 const ENTRY: Entry = { nginx: 'nginx', port: 80, tls: false, published: true, outside: '80', host: null };
 const API = { 'x-version': '1.5.0', 'x-env': 'PRODUCTION' };
+const PLACEHOLDER = { 'x-verify-placeholder': '1' };
 const WEB = { 'x-powered-by': 'Next.js', 'content-type': 'text/html' };
 const PLUGIN = '{"code":-400,"message":"{\\"error_type\\":\\"PluginDaemonBadRequestError\\"}"}';
 const GATEWAY = '<html><center>nginx/1.26.3</center></html>';
@@ -60,6 +61,15 @@ describe('who answered is told by address and marks together', () => {
     ['nginx itself', 'api', { status: 404, body: GATEWAY }, { upstreamAddr: [] }, 'fail', 'nginx answered 404 itself'],
     ['no answer at all', 'api', { status: null, error: 'ECONNRESET' }, {}, 'fail', 'ECONNRESET'],
     ['web without marks', 'web', { status: 307 }, { upstreamAddr: ['10.0.0.6:3000'] }, 'pass', '307 by web'],
+    ['a placeholder of api', 'api', { headers: PLACEHOLDER }, {}, 'pass', '200 by api'],
+    [
+      'a placeholder elsewhere',
+      'api',
+      { headers: PLACEHOLDER },
+      { upstreamAddr: ['10.0.0.6:3000'] },
+      'fail',
+      'it came from web',
+    ],
     ['plugins', 'plugin_daemon', { status: 404, body: PLUGIN }, { upstreamAddr: ['10.0.0.7:5002'] }, 'pass', ''],
   ])('%s', (_, role, answer, logged, status, words) => {
     const verdict = ownerVerdict(ownerCheck(role), observed(seen(answer, logged)));
@@ -106,6 +116,7 @@ describe('who answered is told by address and marks together', () => {
     [{ headers: API, body: '{"status": "error"}' }, 'fail'],
     [{ headers: API, body: '<!DOCTYPE html>' }, 'fail'],
     [{ headers: API, status: 404, body: '{"status": "ok"}' }, 'fail'],
+    [{ headers: PLACEHOLDER }, 'skip'],
   ])('the health report %#', (answer, status) => {
     const check: OwnerCheck = { ...ownerCheck('api'), report: 'health' };
     expect(ownerVerdict(check, observed(seen(answer))).status).toBe(status);

@@ -1,0 +1,2 @@
+/** `npm run corpus -- --list FILE`. */
+export { main } from '../fixtures/testing/corpus/command.ts';

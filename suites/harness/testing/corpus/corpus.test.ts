@@ -1,0 +1,56 @@
+import { expect, test } from 'vitest';
+import { corpusRows } from '../../../../fixtures/testing/corpus/rows.ts';
+import { corpusTable, gateTrouble, type CorpusResult } from '../../../../fixtures/testing/corpus/table.ts';
+
+test('a list has an id, a folder and flags, remarks and quoted blanks', () => {
+  const text = "# remarks\n\nrel-1 rel/docker\nop-2  '../a b' --file x.yaml --env-file 'c d.env'\n";
+  expect(corpusRows(text, '/lists/all')).toEqual([
+    { id: 'rel-1', dir: '/lists/rel/docker', args: [] },
+    { id: 'op-2', dir: '/a b', args: ['--file', 'x.yaml', '--env-file', 'c d.env'] },
+  ]);
+});
+
+test.for<[string, RegExp]>([
+  ['rel-1\n', /^list:1: "rel-1" has no folder/],
+  ['# nothing\n', /^list lists no directory/],
+  ['a x\na y\n', /^list: the id a is there twice/],
+])('%j is refused', ([text, says]) => expect(() => corpusRows(text, 'list')).toThrow(says));
+
+const result = (more: Partial<CorpusResult>): CorpusResult => ({ id: 'rel-1', exit: 0, ms: 1200, said: '', ...more });
+const check = (id: string, status: 'pass' | 'fail' | 'error', level: 'must' | 'advice' = 'must') => ({
+  id,
+  status,
+  level,
+});
+const PINNED = 'config/setting/pinned';
+const STORE = 'config/port/db';
+
+test.for<[string, CorpusResult, RegExp | null]>([
+  ['judged', result({ checks: [check(PINNED, 'pass')] }), null],
+  ['red', result({ exit: 1, checks: [check(PINNED, 'fail')] }), null],
+  ['refused in one line', result({ exit: 1, said: 'verify: compose.yaml: no service\n' }), null],
+  ['an error', result({ exit: 2, checks: [check(PINNED, 'error')] }), /^error: config\/setting\/pinned$/],
+  ['a stack trace', result({ exit: 2, said: 'verify: x\n    at f (/a/b.ts:1:2)\n' }), /^a stack trace: verify: x$/],
+  ['two lines', result({ exit: 2, said: 'verify: x\ny\n' }), /^no verdict: verify: x$/],
+  ['silence', result({ exit: 2 }), /^no verdict/],
+  ['a signal', result({ exit: null }), /^exit none/],
+  ['another code', result({ exit: 134 }), /^exit 134/],
+])('%s: whether the gate is at fault', ([, given, trouble]) => {
+  const seen = gateTrouble(given);
+  if (trouble === null) expect(seen).toBeNull();
+  else expect(seen).toMatch(trouble);
+});
+
+test('each class is counted once a directory, for each kind of directory apart', () => {
+  const text = corpusTable([
+    result({ checks: [check(STORE, 'fail'), check('config/port/redis', 'fail'), check(PINNED, 'fail', 'advice')] }),
+    result({ id: 'rel-2', checks: [check(STORE, 'pass'), check(PINNED, 'pass', 'advice')] }),
+    result({ id: 'op-a|b', exit: 1, said: 'verify: no compose file' }),
+    result({ id: 'op-c', checks: [check(PINNED, 'fail', 'advice')] }),
+  ]);
+  expect(text).toContain('| rel-1 | 0 | 1.2 | 3 | 2 | 1 | 0 |  |');
+  expect(text).toContain('| op-a\\|b | 1 | 1.2 |  |  |  |  | verify: no compose file |');
+  expect(text).toContain('| class of checks | level | rel | op |');
+  expect(text).toContain('| `config/setting/pinned` | advice | 1 of 2 | 1 of 1 |');
+  expect(text).toContain('| `config/port/*` | must | 1 of 2 | 0 of 0 |');
+});
