@@ -304,7 +304,7 @@ export const NGINX_SERVER = `server {
 }
 `;
 
-export const SQUID = `acl to_private dst 10.0.0.0/8 127.0.0.0/8 169.254.0.0/16 172.16.0.0/12 192.168.0.0/16
+export const SQUID = `acl to_private dst 0.0.0.0/8 100.64.0.0/10 ::1 fc00::/7 fe80::/10 10.0.0.0/8 127.0.0.0/8 169.254.0.0/16 172.16.0.0/12 192.168.0.0/16
 acl clients src 10.0.0.0/8 172.16.0.0/12 192.168.0.0/16
 acl safe_ports port 80 443 1025-65535
 acl sandbox_port localport \${REVERSE_PROXY_PORT}

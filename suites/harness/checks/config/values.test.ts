@@ -119,3 +119,53 @@ describe('values', () => {
     ['what api alone reads', env('api', 'PLUGIN_REMOTE_INSTALL_HOST', 'localhost'), []],
   ])('%s', (row) => expectRed(row));
 });
+
+describe('rights on the machine and its ports', () => {
+  const mount = (name: string, source: string) => (stack: Parameters<Case[1]>[0]) => {
+    const own = service(stack, name);
+    own.volumes = [...(own.volumes ?? []), { type: 'bind', source, target: '/mounted' }];
+  };
+  const key = (name: string, given: Record<string, unknown>) => (stack: Parameters<Case[1]>[0]) => {
+    Object.assign(service(stack, name), given);
+  };
+  test.for<Case>([
+    [
+      "the engine's socket",
+      mount('plugin_daemon', '/var/run/docker.sock'),
+      ['config/privilege/plugin_daemon'],
+      /has \/var\/run\/docker\.sock/,
+    ],
+    ['a folder of the machine', mount('sandbox', '/etc'), ['config/privilege/sandbox'], /has \/etc/],
+    ['/proc of the machine', mount('api', '/proc/sys'), ['config/privilege/api']],
+    ['the time zone', both(mount('api', '/etc/localtime'), mount('db', '/etc/timezone')), []],
+    ['a folder for data', mount('api', '/srv/dify/storage'), []],
+    ['certificates', mount('api', '/etc/ssl/certs'), []],
+    ['privileged', key('sandbox', { privileged: true }), ['config/privilege/sandbox'], /privileged: true/],
+    ['all capabilities', key('sandbox', { cap_add: ['ALL'] }), ['config/privilege/sandbox'], /cap_add ALL/],
+    ['a capability of its own memory', key('db', { cap_add: ['IPC_LOCK'] }), []],
+    ['no profile', key('web', { security_opt: ['seccomp:unconfined'] }), ['config/privilege/web']],
+    ['no new privileges', key('web', { security_opt: ['no-new-privileges:true'] }), []],
+    ['processes of the host', key('worker', { pid: 'host' }), ['config/privilege/worker'], /pid: host/],
+    ['a graphics card', key('worker', { devices: [{ source: '/dev/nvidia0', target: '/dev/nvidia0' }] }), []],
+    [
+      'a port twice',
+      key('web', { ports: [{ target: 3000, published: '80', host_ip: '127.0.0.1' }] }),
+      ['config/port/unique'],
+      /80 is published by nginx and by web/,
+    ],
+    [
+      'one port at two addresses of the machine',
+      both(
+        key('nginx', { ports: [{ target: 80, published: '80', host_ip: '10.0.0.1' }] }),
+        key('web', { ports: [{ target: 3000, published: '80', host_ip: '127.0.0.1' }] }),
+      ),
+      [],
+    ],
+    [
+      'replicas of what is published',
+      key('nginx', { deploy: { replicas: 2 } }),
+      ['config/port/unique'],
+      /each of 2 replicas of nginx/,
+    ],
+  ])('%s', (row) => expectRed(row));
+});

@@ -58,7 +58,7 @@ export const configRows: Rows = {
   }),
   'config/ports.ts#judgePort': row({
     empty: () => judged('port', nobody),
-    partial: () => judged('port', noFiles, ['closed']),
+    partial: () => judged('port', noFiles, ['closed', 'unique']),
   }),
   'config/networks.ts#judgeNetwork': row({
     empty: () => judged('network', nobody),
@@ -147,6 +147,10 @@ export const configRows: Rows = {
         ['warnings', 'restart', 'scheme', 'pinned'],
       ),
     control: null,
+  }),
+  'config/privilege.ts#judgePrivilege': row({ empty: () => judged('privilege', nobody) }),
+  'config/port-unique.ts#judgeUnique': row({
+    empty: () => judged('port', nobody, ['closed', 'listened']),
   }),
   'config/values.ts#judgeValue': row({
     empty: () => judged('value', nobody),
