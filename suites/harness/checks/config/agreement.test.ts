@@ -3,6 +3,8 @@ import { both, env, expectRed, judgedAfter, type Case } from './cases.ts';
 import { service, type SyntheticStack } from './stack.ts';
 
 const FILES = 'config/urls/files';
+const INNER_FILES = 'config/urls/inner-files';
+const MACHINE = 'config/value/machine';
 const PLUGIN_FILES = 'config/urls/plugin-files';
 const AGREE = 'config/urls/agree';
 const HOOK_ID = 'config/urls/agree/hook-id';
@@ -20,7 +22,12 @@ const images =
 describe('addresses of files', () => {
   test.for<Case>([
     ['a service', application('FILES_URL', 'http://api:5001'), [FILES], /FILES_URL of api names api, which no browser/],
-    ["the engine's host", env('api', 'FILES_URL', 'http://host.docker.internal'), [FILES], /host\.docker\.internal/],
+    [
+      "the engine's host",
+      env('api', 'FILES_URL', 'http://host.docker.internal'),
+      [FILES, MACHINE],
+      /host\.docker\.internal/,
+    ],
     ['only worker', env('worker', 'FILES_URL', 'http://nginx'), [FILES], /FILES_URL of worker names nginx/],
     [
       'this machine beside a real host',
@@ -43,25 +50,25 @@ describe('addresses of files', () => {
     [
       'inner: a wrong port',
       application('INTERNAL_FILES_URL', 'http://api:5002'),
-      [FILES],
+      [INNER_FILES],
       /says port 5002; api listens on 5001/,
     ],
-    ['inner: no port', application('INTERNAL_FILES_URL', 'http://api'), [FILES], /says port 80/],
+    ['inner: no port', application('INTERNAL_FILES_URL', 'http://api'), [INNER_FILES], /says port 80/],
     [
       'inner: itself',
       application('INTERNAL_FILES_URL', 'http://localhost:5001'),
-      [FILES],
+      [INNER_FILES],
       /names localhost, which is the container of api itself/,
     ],
     [
       'inner: nobody',
       application('INTERNAL_FILES_URL', 'http://dify-api:5001'),
-      [FILES],
+      [INNER_FILES],
       /no service of the stack is called so/,
     ],
-    ['inner: no scheme', application('INTERNAL_FILES_URL', 'api:5001'), [FILES], /has no http:\/\//],
-    ['inner: another program', application('INTERNAL_FILES_URL', 'http://redis:6379'), [FILES], /leads to redis/],
-    ['inner: a slash', application('INTERNAL_FILES_URL', 'http://api:5001/'), [FILES], /ends in a slash/],
+    ['inner: no scheme', application('INTERNAL_FILES_URL', 'api:5001'), [INNER_FILES], /has no http:\/\//],
+    ['inner: another program', application('INTERNAL_FILES_URL', 'http://redis:6379'), [INNER_FILES], /leads to redis/],
+    ['inner: a slash', application('INTERNAL_FILES_URL', 'http://api:5001/'), [INNER_FILES], /ends in a slash/],
     [
       'inner: off the network of the daemon',
       both(application('INTERNAL_FILES_URL', 'http://files:5001'), (stack) => {
@@ -71,7 +78,7 @@ describe('addresses of files', () => {
           networks: { ssrf_proxy_network: null },
         };
       }),
-      [FILES],
+      [INNER_FILES],
       /shares no network with plugin_daemon/,
     ],
   ])('%s', (row) => expectRed(row));

@@ -46,13 +46,14 @@ describe('numbers that cannot hold', () => {
     [
       'plugins in local storage by default',
       times('plugin_daemon', 2),
-      ['config/replicas/plugin_daemon'],
+      // Its port for debugging is one of the machine: two cannot have it.
+      ['config/replicas/plugin_daemon', 'config/port/unique'],
       /local storage/,
     ],
     [
       'plugins in local storage',
       both(times('plugin_daemon', 2), env('plugin_daemon', 'PLUGIN_STORAGE_TYPE', 'local')),
-      ['config/replicas/plugin_daemon'],
+      ['config/replicas/plugin_daemon', 'config/port/unique'],
     ],
     [
       'documents above the limit of nginx',
@@ -75,7 +76,7 @@ describe('numbers that cannot hold', () => {
     ],
     [
       'one database for sessions and tasks',
-      env('api', 'REDIS_DB', '1'),
+      both(env('api', 'REDIS_DB', '1'), env('worker', 'REDIS_DB', '1')),
       ['config/redis/db'],
       /CELERY_BROKER_URL of api .* both are 1/,
     ],

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { repeatedLines } from '../../../../fixtures/checks/config/env-lines.ts';
+import { repeatedLines, REPLACES_ABOVE } from '../../../../fixtures/checks/config/env-lines.ts';
 import { cutSign, entriesOf } from '../../../../fixtures/checks/config/url-signs.ts';
 import { both, env, expectRed, type Case } from './cases.ts';
 import { service } from './stack.ts';
@@ -51,6 +51,8 @@ describe('lines of the env file', () => {
     ['one key begins as another', 'A=1\nAB=3', []],
     ['inside a value of several lines', "A=1\nB='x\nA=3\n'\n", []],
     ['empty and set', 'A=\nA=3', ['A']],
+    ['replaced on purpose', `A=1\n${REPLACES_ABOVE}\nA=3`, []],
+    ['twice where they are replaced', `A=1\n${REPLACES_ABOVE}\nA=3\n\nA=4`, ['A']],
   ])('%s', ([, text, keys]) => {
     expect(repeatedLines(text.split('\n')).map(({ key }) => key)).toEqual(keys);
   });

@@ -105,8 +105,21 @@ describe('an id', () => {
     ['port-published:db', ['port-published:db']],
     ['secret-differs:redis:requirepass', ['secret-differs:redis:requirepass']],
     ['f037', ['F037']],
-    ['squid-*', ['squid-private-open', 'squid-tunnels', 'squid-peer-open', 'squid-shut']],
-    ['config/squid/*', ['config/squid/*/private', 'config/squid/*/peer', 'config/squid/*/outside']],
+    [
+      'squid-*',
+      [
+        'squid-private-open',
+        'squid-tunnels',
+        'squid-peer-open',
+        'squid-shut',
+        'squid-timeout-short',
+        'squid-waits-for-names',
+      ],
+    ],
+    [
+      'config/squid/*',
+      ['private', 'peer', 'outside', 'timeouts', 'dns'].map((question) => `config/squid/*/${question}`),
+    ],
   ])('%s leads to %o', ([id, heads]) => {
     const pages = new Pages('en');
     expect(subjectsOf(id).map((subject) => pages.page(subject).head)).toEqual(heads);

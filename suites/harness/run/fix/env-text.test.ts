@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { REPLACES_ABOVE } from '../../../../fixtures/checks/config/env-lines.ts';
 import { configInputs } from '../../../../fixtures/checks/config/judge.ts';
 import { Draft, NoPatch } from '../../../../fixtures/run/fix/draft.ts';
 import { EnvText } from '../../../../fixtures/run/fix/env-text.ts';
@@ -34,11 +35,15 @@ describe('a variable of the env file', () => {
     ['the last line of a name, which counts', 'KEY=first\nKEY=second\n', 'KEY=first\nKEY=new\n'],
     ['that is not there', 'A=1\n', 'A=1\nKEY=new\n'],
     ['that is not there, in a file without its last line end', 'A=1', 'A=1\nKEY=new\n'],
-    ['whose line is not to be shown: below it, and it wins', 'KEY=own\nA=1\n', 'KEY=own\nA=1\nKEY=new\n'],
+    [
+      'whose line is not to be shown: below it, and it wins',
+      'KEY=own\nA=1\n',
+      `KEY=own\nA=1\n${REPLACES_ABOVE}\nKEY=new\n`,
+    ],
     [
       'whose line is not to be shown, with the lines below that take its value: the file is read from the top',
       'KEY=own\nPAIR=${KEY}\n#NO=${KEY}\nOTHER=${KEYS}\n',
-      'KEY=own\nPAIR=${KEY}\n#NO=${KEY}\nOTHER=${KEYS}\nKEY=new\nPAIR=${KEY}\n',
+      `KEY=own\nPAIR=\${KEY}\n#NO=\${KEY}\nOTHER=\${KEYS}\n${REPLACES_ABOVE}\nKEY=new\nPAIR=\${KEY}\n`,
     ],
     ['that has the value already', 'KEY=new\n', 'KEY=new\n'],
   ])('%s', ([, before, after]) => {
@@ -67,7 +72,7 @@ describe('a variable of the env file', () => {
 
   test('a value by reference goes to the end, where what it names stands above', () => {
     expect(set('CLIENT=old\nKEY=own\n', 'CLIENT', '${KEY}', { atEnd: true }).text).toBe(
-      'CLIENT=old\nKEY=own\nCLIENT=${KEY}\n',
+      `CLIENT=old\nKEY=own\n${REPLACES_ABOVE}\nCLIENT=\${KEY}\n`,
     );
   });
 });
