@@ -93,12 +93,15 @@ const CAUSES: Record<Shape, string[]> = {
     'no-health-check',
     'starts-too-early',
     'nginx-static-upstream',
+    'connections-too-few',
     'restart-policy-missing',
     'first-login-guessable',
     'health-check-blind:db',
     'health-check-blind:redis',
+    'log-without-limit',
     'nginx-connect-timeout',
     'health-check-limits',
+    'plugin-files-address',
   ],
 };
 
