@@ -171,6 +171,28 @@ test.for([
   expect(await refusalOf(directory({ 'docker-compose.yaml': first, 'b.yaml': second }))).toMatch(says);
 });
 
+test.for([
+  [
+    'scale',
+    'services:\n  api:\n    image: x\n    container_name: one\n    scale: 3\n',
+    'services: {}\n',
+    'docker-compose.yaml:5 asks for scale 3',
+  ],
+  [
+    'deploy.replicas of an override',
+    'services:\n  api:\n    image: x\n    container_name: one\n',
+    'services:\n  api:\n    deploy:\n      replicas: 3\n',
+    'docker-compose.override.yaml:4 asks for deploy.replicas 3',
+  ],
+] as const)(
+  'a container name beside several replicas (%s) is told with both lines',
+  async ([, first, second, says]) => {
+    expect(await refusalOf(directory({ 'docker-compose.yaml': first, 'docker-compose.override.yaml': second }))).toBe(
+      `1 docker-compose.yaml:4: container_name one of api is for one container, and ${says}: take container_name out (other services call it api)`,
+    );
+  },
+);
+
 test('services called constructor and toString are read', async () => {
   const dir = directory({
     'docker-compose.yaml': 'services: { constructor: { image: a, depends_on: [toString] }, toString: { image: b } }',
