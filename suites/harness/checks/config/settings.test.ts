@@ -49,6 +49,15 @@ describe('health checks, restart, releases, addresses', () => {
       ['config/health/db/truthful'],
     ],
     [
+      'mysqladmin ping',
+      (stack) => {
+        const test = ['CMD', 'mysqladmin', 'ping', '-u', 'root', '-psecret'];
+        service(stack, 'db').healthcheck = { test, interval: '5s', timeout: '3s' };
+      },
+      ['config/health/db/truthful'],
+      /mysqladmin ends with 0 where its login is refused/,
+    ],
+    [
       'F041',
       (stack) => {
         service(stack, 'plugin_daemon').depends_on = { db: { condition: 'service_started' } };
@@ -82,6 +91,20 @@ describe('health checks, restart, releases, addresses', () => {
       ['config/setting/pinned'],
       /redis is registry\.example:5000\/redis/,
     ],
+    ...['stable', 'edge', 'nightly', 'lts', 'alpine', 'stable-alpine3.20', 'main-bookworm'].map((tag): Case => [
+      `the tag ${tag}`,
+      (stack) => {
+        service(stack, 'redis').image = `redis:${tag}`;
+      },
+      ['config/setting/pinned'],
+    ]),
+    ...['6-alpine', '7.2.4-bookworm', 'nightly-20260101', 'main-0f3c2a1', '0.2.12'].map((tag): Case => [
+      `the tag ${tag} is a release`,
+      (stack) => {
+        service(stack, 'redis').image = `redis:${tag}`;
+      },
+      [],
+    ]),
     [
       'a digest is a release',
       (stack) => {
