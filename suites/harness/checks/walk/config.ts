@@ -45,13 +45,15 @@ export const configRows: Rows = {
         ['default', 'anonymous'],
       ),
     control: () =>
-      judged('secret', (stack) => Reflect.deleteProperty(stack.services, 'weaviate'), [
-        'default',
-        'equal',
-        'distinct',
-        'first-login',
-      ]),
+      judged(
+        'secret',
+        (stack) => {
+          for (const name of ['db', 'redis', 'weaviate']) Reflect.deleteProperty(stack.services, name);
+        },
+        ['default', 'equal', 'distinct', 'first-login'],
+      ),
   }),
+  'config/store-logins.ts#judgeLogin': row({ empty: () => judged('secret', nobody) }),
   'config/hosts.ts#judgeHost': row({
     empty: () => judged('host', nobody),
     partial: () => judged('host', noEnvironment),
