@@ -65,7 +65,8 @@ test(
       'seed',
     ]);
     const status = (id: string) => checks.find((check) => check.id === id)?.status;
-    expect(status('dns/chat/environment/MODEL_URL')).toBe('pass');
+    expect(status('dns/chat/resolves/ollama')).toBe('pass');
+    expect(status('dns/chat/environment/MODEL_URL')).toBe('skip');
     expect(status('health/ollama/converges')).toBe('skip');
     expect(status('health/db/converges')).toBe('pass');
     expect(checks.filter((check) => check.status === 'error')).toEqual([]);
