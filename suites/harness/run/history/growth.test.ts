@@ -38,14 +38,11 @@ describe('what grew beyond its own spread', () => {
     expect(growth && runsUntil(growth, 19_000)).toBe(0);
   });
 
-  test('a series in any other order of the same noise is told rarely', () => {
-    fc.assert(
-      fc.property(fc.shuffledSubarray(steady(30), { minLength: 30 }), (series) => {
-        const growth = growthOf(series);
-        // Three in a row above all that was before them may be chance, and then they are by little.
-        if (growth) expect(growth.nowMs).toBeLessThan(growth.usualMs * 1.1);
-      }),
-      { numRuns: 300, seed: 20261129 },
-    );
+  test('the same noise in another order is told rarely, and then of little', () => {
+    const orders = fc.sample(fc.shuffledSubarray(steady(30), { minLength: 30 }), { numRuns: 300, seed: 20261129 });
+    // Three in a row above all that was before them may be chance.
+    const told = orders.map(growthOf).filter((growth) => growth !== null);
+    expect(told.length).toBeLessThan(6);
+    for (const { nowMs, usualMs } of told) expect(nowMs).toBeLessThan(usualMs * 1.1);
   });
 });
