@@ -7,7 +7,8 @@ import { runAction } from '../../../fixtures/testing/action-steps.ts';
 
 let scratch: string;
 beforeAll(() => void (scratch = mkdtempSync(path.join(os.tmpdir(), 'action-'))));
-afterAll(() => rmSync(scratch, { recursive: true, force: true }));
+// Packages of a whole install: removing them takes a while on a busy disk.
+afterAll(() => rmSync(scratch, { recursive: true, force: true }), 120_000);
 
 test('the action in another repository: installed from a clone, images made ready, judged, saved for the next run, loaded by it', async () => {
   const clone = path.join(scratch, 'gate');
