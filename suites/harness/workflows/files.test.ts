@@ -8,6 +8,7 @@ import { parse } from 'yaml';
 const FOLDER = '.github/workflows';
 const ACTION = '.github/actions/verify/action.yml';
 const workflows = readdirSync(FOLDER).map((name) => path.join(FOLDER, name));
+const EXAMPLE = 'examples/dify-compose.yml';
 const all = [...workflows, ACTION];
 
 interface Job {
@@ -19,7 +20,7 @@ const read = (file: string) =>
   parse(readFileSync(file, 'utf8')) as { permissions: Record<string, string>; jobs: Record<string, Job> };
 
 /** By GitHub's own parser: a key that is there twice, or is none of its own, makes the host refuse the whole file. */
-test.for(workflows)('%s is a workflow by the schema of GitHub', (name) => {
+test.for([...workflows, EXAMPLE])('%s is a workflow by the schema of GitHub', (name) => {
   const { context } = parseWorkflow({ name, content: readFileSync(name, 'utf8') }, new NoOperationTraceWriter());
   expect(context.errors.getErrors().map(({ message }) => message)).toEqual([]);
 });
@@ -48,7 +49,7 @@ test.for(all)('%s uses others by their commit, with the release beside it', (fil
     expect(line).toMatch(/uses: [\w-]+\/[\w./-]+@[0-9a-f]{40} # v\d+(\.\d+)*$/);
 });
 
-test.for(workflows)('%s may read the repository and nothing else', (file) => {
+test.for([...workflows, EXAMPLE])('%s may read the repository and nothing else', (file) => {
   const { permissions, jobs } = read(file);
   expect(permissions).toEqual({ contents: 'read' });
   for (const job of Object.values(jobs)) expect(job.permissions).toBeUndefined();
@@ -84,4 +85,14 @@ test('our own workflow judges the stack even when the own tests are red', () => 
   const step = (run: string) => steps.find((one) => one.run === run);
   expect(step('npm test')?.if).toContain('!cancelled()');
   expect(step('npm run faults')?.if).toContain('schedule');
+});
+
+test('the example hands over inputs that there are, and is what the README shows', () => {
+  const { jobs } = read(EXAMPLE) as unknown as { jobs: Record<string, { uses: string; with: object }> };
+  const { inputs } = parse(readFileSync(ACTION, 'utf8')) as { inputs: object };
+  for (const { uses, with: given } of Object.values(jobs)) {
+    expect(uses).toMatch(/\/\.github\/workflows\/reusable\.yml@COMMIT$/);
+    expect([...Object.keys(inputs), 'changed-only']).toEqual(expect.arrayContaining(Object.keys(given)));
+  }
+  expect(readFileSync('README.md', 'utf8')).toContain(`\`\`\`\n${readFileSync(EXAMPLE, 'utf8')}\`\`\``);
 });
