@@ -45,7 +45,7 @@ function obligationsIn(value: unknown): Obligation[] {
 const of = (model: StackModel, nginx: Record<string, string> = { nginx: DUMP }): Obligation[] =>
   obligationsIn(deriveContract(model, { rendered: { nginx } }));
 
-/** The reference stack; one of another shape for what it does not have; a stack in which nothing is found. */
+/** The reference stack; one of another shape for what it does not have; a stack in which nothing is found; one without a gateway. */
 const checks = [
   ...of(await readStack({ dir: 'compose' }, run)),
   ...of(
@@ -67,6 +67,7 @@ const checks = [
     }),
   ),
   ...of(modelOf({ other: { image: 'busybox' } }), {}),
+  ...of(modelOf({ api: { image: 'langgenius/dify-api:1.5.0' } }), {}),
   ...notRun(['dns'], 'nothing came up'),
 ];
 const ids = [...new Set([...checks.map(({ id }) => id), BOOT_CHECK, 'dns/nothing-to-check', 'dns/harness/load'])];
