@@ -1,5 +1,7 @@
 import { describe, inject } from 'vitest';
 import { checks } from '../fixtures/checks/checks.ts';
+import { directSeen } from '../fixtures/checks/routes/direct-observe.ts';
+import { directVerdict } from '../fixtures/checks/routes/direct-verdict.ts';
 import { configurationVerdict, ownerVerdict, redirectVerdict } from '../fixtures/checks/routes/live-verdicts.ts';
 import { liveRoutes, mirrorRoutes } from '../fixtures/checks/routes/observe.ts';
 import {
@@ -17,6 +19,10 @@ const { routes } = inject('run').contract;
 
 describe('the running configuration is known', () => {
   checks(routes.configuration, configurationVerdict);
+});
+
+describe('without nginx each service answers itself', () => {
+  checks(routes.direct, async (owed, { stack }) => directVerdict(owed, await directSeen(stack, owed)));
 });
 
 describe('every location and every public path is answered by its owner', () => {

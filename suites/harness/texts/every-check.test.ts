@@ -3,6 +3,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { deriveContract } from '../../../fixtures/checks/contract.ts';
+import { staysCheck } from '../../../fixtures/checks/health/stays-verdict.ts';
 import type { Obligation } from '../../../fixtures/checks/verdict.ts';
 import type { StackModel } from '../../../fixtures/model/model.ts';
 import { readStack } from '../../../fixtures/model/read.ts';
@@ -45,7 +46,7 @@ function obligationsIn(value: unknown): Obligation[] {
 const of = (model: StackModel, nginx: Record<string, string> = { nginx: DUMP }): Obligation[] =>
   obligationsIn(deriveContract(model, { rendered: { nginx } }));
 
-/** The reference stack; one of another shape for what it does not have; a stack in which nothing is found. */
+/** The reference stack; one of another shape for what it does not have; a stack in which nothing is found; one without a gateway. */
 const checks = [
   ...of(await readStack({ dir: 'compose' }, run)),
   ...of(
@@ -67,9 +68,18 @@ const checks = [
     }),
   ),
   ...of(modelOf({ other: { image: 'busybox' } }), {}),
+  ...of(modelOf({ api: { image: 'langgenius/dify-api:1.5.0' } }), {}),
   ...notRun(['dns'], 'nothing came up'),
 ];
-const ids = [...new Set([...checks.map(({ id }) => id), BOOT_CHECK, 'dns/nothing-to-check', 'dns/harness/load'])];
+const ids = [
+  ...new Set([
+    ...checks.map(({ id }) => id),
+    BOOT_CHECK,
+    staysCheck('api'),
+    'dns/nothing-to-check',
+    'dns/harness/load',
+  ]),
+];
 
 describe('every check has its page, and every page a check', () => {
   test('the checks that are derived are many', () => expect(ids.length).toBeGreaterThan(500));

@@ -9,6 +9,7 @@ import {
 } from '../../../../fixtures/checks/health/converge-verdicts.ts';
 import { answersVerdict, logVerdict } from '../../../../fixtures/checks/health/log-verdict.ts';
 import { truthVerdict, type TruthObservation } from '../../../../fixtures/checks/health/truth-verdicts.ts';
+import { staysVerdict } from '../../../../fixtures/checks/health/stays-verdict.ts';
 import type { Verdict } from '../../../../fixtures/checks/verdict.ts';
 import type { Rows } from './row.ts';
 
@@ -64,6 +65,11 @@ function truths(seen: TruthObservation, kinds = TRUTHS): Verdict {
 const behindGreen = TRUTHS.filter((truth) => truth !== 'green');
 
 export const healthRows: Rows = {
+  'health/stays-verdict.ts#staysVerdict': {
+    empty: () => staysVerdict('api', 0, []),
+    partial: () => staysVerdict('api', 0, [up]),
+    control: null,
+  },
   'health/converge-verdicts.ts#convergesVerdict': {
     empty: () => convergesVerdict({ ...db, replicas: 1, budgetMs: 1 }, none),
     partial: () => convergesVerdict({ ...db, replicas: 1, budgetMs: 1 }, { convergence: [], containers: [up] }),

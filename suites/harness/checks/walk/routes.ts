@@ -26,6 +26,8 @@ import {
   uploadVerdict,
 } from '../../../../fixtures/checks/routes/wide-verdicts.ts';
 import { pass } from '../../../../fixtures/checks/verdict.ts';
+import type { DirectCheck } from '../../../../fixtures/checks/routes/direct.ts';
+import { directVerdict } from '../../../../fixtures/checks/routes/direct-verdict.ts';
 import { ENTRY as entry, LOCATION as location } from '../routes/samples.ts';
 import type { Rows } from './row.ts';
 
@@ -43,6 +45,9 @@ const live = (seen: LiveAnswer | null, logWorks = true): LiveObservation => ({
   addresses: { plugin_daemon: ['10.0.0.4'] },
   logWorks,
 });
+/** A page of web that has no mark: anybody may have given it. */
+const directAsk = { method: 'GET', target: '/signin' } as const;
+const direct: DirectCheck = { ...must, service: 'web', role: 'web', port: 3000, published: false, asks: [directAsk] };
 const refused = { ...answered, answer: { ...answered.answer, status: 413 } };
 
 const headers = { host: ['127.0.0.1:1'], 'x-forwarded-proto': ['https'] };
@@ -87,6 +92,11 @@ export const routesRows: Rows = {
     empty: () => configurationVerdict({ ...must, nginx: 'nginx', locations: 0, problem: null }),
     partial: null,
     control: () => configurationVerdict({ ...must, nginx: null, locations: 1, problem: 'not read' }),
+  },
+  'routes/direct-verdict.ts#directVerdict': {
+    empty: () => directVerdict({ ...direct, asks: [] }, []),
+    partial: () => directVerdict(direct, []),
+    control: () => directVerdict(direct, [{ ...directAsk, answer: { ...answered.answer, headers: {} } }]),
   },
   'routes/live-verdicts.ts#ownerVerdict': {
     empty: () => ownerVerdict(owner, live(null)),
