@@ -61,6 +61,14 @@ describe.each(TAKES)('a helper %s', (_, take, gone) => {
   });
 });
 
+test('what was taken is remembered when it is cleared away before the verdict', async () => {
+  const { start, judged } = await harness();
+  const helper = await start('the sender of signals');
+  engine.remove(helper.id);
+  await helper[Symbol.asyncDispose]();
+  expect(await told(judged, fail('red'))).toMatchObject({ status: 'error', cause: 'probe-gone' });
+});
+
 test('a helper that is not said to stay may end', async () => {
   const { start, judged } = await harness();
   engine.remove((await start()).id);

@@ -80,4 +80,18 @@ describe('roles', () => {
     });
     expect(rolesOf(model)['migrate']).toBe('one_shot');
   });
+
+  const clients = { api: { image: 'langgenius/dify-api:1.15.0', environment: { DB_HOST: 'db', REDIS_HOST: 'store' } } };
+  const DRAGONFLY = 'docker.dragonflydb.io/dragonflydb/dragonfly:v1.25';
+  test.for<[string, string, string, object]>([
+    ['db', 'pgvector/pgvector:pg16', 'database', {}],
+    ['pgvector', 'pgvector/pgvector:pg16', 'vector_store', {}],
+    ['db', 'registry.example:20050/x/engine:1', 'database', {}],
+    ['backend', 'registry.example/engine:1', 'database', { networks: { default: { aliases: ['db'] } } }],
+    ['store', DRAGONFLY, 'cache', {}],
+    ['store', 'nginx:1', 'nginx', {}],
+    ['other', DRAGONFLY, 'other', {}],
+  ])('%s of %s is a %s by what its clients use it for', ([name, image, role, more]) => {
+    expect(rolesOf(modelOf({ ...clients, [name]: { image, ...more } }))[name]).toBe(role);
+  });
 });

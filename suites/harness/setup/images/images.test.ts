@@ -132,6 +132,11 @@ describe('the version that stands in', () => {
     ['postgres:16', 'PostgreSQL 17.6', 'postgres:16 runs as PostgreSQL 17.6: PostgreSQL 16 cannot be had here'],
     ['redis:latest', 'Redis 8.0.2', null],
     ['valkey/valkey:8', 'Redis 8.0.2', 'valkey/valkey:8 runs as Redis 8.0.2: another program of the same protocol'],
+    [
+      'registry.example/dragonfly:v1.25',
+      'Redis 8.0.2',
+      'registry.example/dragonfly:v1.25 runs as Redis 8.0.2, without what this image adds to it or does in another way',
+    ],
     ['langgenius/dify-api:1.13.3', 'stand-in of 1.13.3', null],
     ['registry.example/dify-api:2026.11', 'stand-in of 1.5.0', null],
     [

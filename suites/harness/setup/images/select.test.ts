@@ -1,0 +1,19 @@
+import { expect, test } from 'vitest';
+import type { Role } from '../../../../fixtures/model/roles.ts';
+import { selectStandIns } from '../../../../fixtures/setup/images/select.ts';
+import { modelOf } from '../../../../fixtures/testing/model-of.ts';
+
+test.for<[string, Role, string | undefined]>([
+  ['pgvector/pgvector:pg16', 'database', 'postgres'],
+  ['registry.example:20050/x/engine:1', 'database', 'postgres'],
+  ['mysql:8', 'database', undefined],
+  ['oceanbase/oceanbase-ce:4', 'database', undefined],
+  ['docker.dragonflydb.io/dragonflydb/dragonfly:v1.25', 'cache', 'redis'],
+  ['memcached:1', 'cache', undefined],
+  ['pgvector/pgvector:pg16', 'vector_store', undefined],
+  ['own/engine:1', 'other', undefined],
+])('%s as a %s: %s', ([image, role, name]) => {
+  const { standIns, missing } = selectStandIns(modelOf({ it: { image } }), { it: role });
+  expect(standIns['it']?.name).toBe(name);
+  expect(missing).toHaveLength(name === undefined ? 1 : 0);
+});
