@@ -4,9 +4,10 @@ import type { Killed, RefusalCheck } from '../fixtures/checks/backup/obligations
 import { cannotJudge, skip, type Obligation, type Verdict } from '../fixtures/checks/verdict.ts';
 import { keptVerdict } from '../fixtures/checks/backup/kept.ts';
 import { judgeLoad } from '../fixtures/checks/backup/load-verdicts.ts';
+import { keepRecord } from '../fixtures/checks/keep-record.ts';
 import { BackupObserved } from '../fixtures/checks/backup/observed.ts';
 import { judgeApart, judgeRestored, judgeTaken, judgeUse } from '../fixtures/checks/backup/outcome-verdicts.ts';
-import { judgeSame } from '../fixtures/checks/backup/same-verdicts.ts';
+import { amountsOf, judgeSame } from '../fixtures/checks/backup/same-verdicts.ts';
 import { judgeServed } from '../fixtures/checks/backup/served.ts';
 import { judgeKilled, judgeReadable, judgeRefusal } from '../fixtures/checks/backup/verdicts.ts';
 
@@ -62,8 +63,10 @@ describe('the backup is restored', () => {
 describe('the restored stack', () => {
   judged(backup.apart, async (_, stack) => judgeApart(await session.apart(stack)));
   judged(backup.same, async (check, stack) => {
-    const { differences } = await session.back(stack);
-    return judgeSame(check, (await session.taken(stack)).prepared.before, differences);
+    const { differences, after } = await session.back(stack);
+    const { before } = (await session.taken(stack)).prepared;
+    if (after !== null) keepRecord(stack.run, 'backup-amounts', amountsOf(backup.same, before, after));
+    return judgeSame(check, before, differences);
   });
   judged(backup.used, async (check, stack) => judgeUse(check, await session.uses(stack), datapath.steps));
   judged(backup.load, async (check, stack) => judgeLoad(check, await session.load(stack)));

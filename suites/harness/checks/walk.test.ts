@@ -5,6 +5,7 @@ import { projectRoot } from '../../../fixtures/engine/project-root.ts';
 import { drillRows } from './walk/backup.ts';
 import { agreementRows } from './walk/config-agreement.ts';
 import { capacityRows } from './walk/config-capacity.ts';
+import { handoverRows } from './walk/config-handover.ts';
 import { configRows } from './walk/config.ts';
 import { datapathRows } from './walk/datapath.ts';
 import { dnsRows } from './walk/dns.ts';
@@ -33,6 +34,7 @@ const rows: Rows = {
   ...configRows,
   ...agreementRows,
   ...capacityRows,
+  ...handoverRows,
   ...dnsRows,
   ...guideRows,
   ...routesRows,

@@ -132,10 +132,10 @@ describe('health checks, restart, releases, addresses', () => {
       'a $ in a value',
       (stack) => {
         stack.warnings = ['The "rest" variable is not set. Defaulting to a blank string.'];
-        stack.files['.env'] = 'A=1\nDB_PASSWORD=abc$rest\n';
+        stack.files['.env'] = 'COMPOSE_A=1\nCOMPOSE_B_PASSWORD=abc$rest\n';
       },
       ['config/setting/compose/values', 'config/setting/compose/warnings'],
-      /DB_PASSWORD/,
+      /COMPOSE_B_PASSWORD/,
     ],
     ['data outside the volume, F114', env('db', 'PGDATA', '/data'), ['config/mount/db/kept']],
     [

@@ -268,7 +268,7 @@ export function soundStack(): SyntheticStack {
     warnings: [],
     links: {},
     files: {
-      '.env': 'NGINX_PORT=80\n',
+      '.env': 'COMPOSE_PROJECT_NAME=dify\n',
       'nginx/nginx.conf.template': `http {
   resolver 127.0.0.11 valid=1s ipv6=off;
   proxy_connect_timeout 1s;

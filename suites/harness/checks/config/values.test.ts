@@ -78,8 +78,13 @@ describe('values', () => {
       ['config/value/urls'],
       /api:CELERY_BROKER_URL has a raw "#"/,
     ],
-    ['a variable on two lines', lines('EXTRA=1\nEXTRA=2'), ['config/value/lines'], /EXTRA is on the lines \d+ and \d+/],
-    ['the same value on two lines', lines('EXTRA=1\nEXTRA="1"'), []],
+    [
+      'a variable on two lines',
+      lines('COMPOSE_EXTRA=1\nCOMPOSE_EXTRA=2'),
+      ['config/value/lines'],
+      /COMPOSE_EXTRA is on the lines \d+ and \d+/,
+    ],
+    ['the same value on two lines', lines('COMPOSE_EXTRA=1\nCOMPOSE_EXTRA="1"'), []],
     [
       'an empty switch of the daemon',
       env('plugin_daemon', 'S3_USE_PATH_STYLE', ''),
