@@ -1,8 +1,10 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { expect, test } from 'vitest';
 import { keepResult, keptResult } from '../../../../fixtures/testing/corpus/kept-results.ts';
+import { projectRoot } from '../../../../fixtures/engine/project-root.ts';
+import { corpusReadme, LANGUAGES, withCorpus } from '../../../../fixtures/testing/corpus/readme.ts';
 import { corpusRows } from '../../../../fixtures/testing/corpus/rows.ts';
 import {
   corpusTable,
@@ -12,9 +14,10 @@ import {
 } from '../../../../fixtures/testing/corpus/table.ts';
 
 test('a list has an id, a folder and flags, remarks and quoted blanks', () => {
-  const text = "# remarks\n\nrel-1 rel/docker\nop-2  '../a b' --file x.yaml --env-file 'c d.env'\n";
+  const text =
+    "# remarks\n\nrel-1 rel/docker # owner/name@1.5.0 docker\nop-2  '../a b' --file x.yaml --env-file 'c d.env'\n";
   expect(corpusRows(text, '/lists/all')).toEqual([
-    { id: 'rel-1', dir: '/lists/rel/docker', args: [] },
+    { id: 'rel-1', dir: '/lists/rel/docker', args: [], source: 'owner/name@1.5.0 docker' },
     { id: 'op-2', dir: '/a b', args: ['--file', 'x.yaml', '--env-file', 'c d.env'] },
   ]);
 });
@@ -109,4 +112,37 @@ test('a result is taken again for the same row, flags and suites alone', () => {
   } finally {
     rmSync(folder, { recursive: true });
   }
+});
+
+test.each(LANGUAGES)(
+  'the README in $language says how many end in a verdict, and with which call each row is repeated',
+  ({ language }) => {
+    const suites: CorpusResult['suites'] = ['config', 'dns'];
+    const text = corpusReadme(
+      [
+        result({
+          suites,
+          exit: 1,
+          checks: [check(PINNED, 'fail')],
+          causes: 1,
+          release: '1.5.0',
+          source: 'owner/name@1.5.0',
+        }),
+        result({ id: 'op-1', suites, exit: 2, checks: [check(PINNED, 'error')], args: ['--profile', 'all'] }),
+        result({ id: 'op-2', suites, exit: 1, said: 'verify: no compose file' }),
+      ],
+      language,
+    );
+    expect(text).toContain('| rel-1 | owner/name@1.5.0 | 1.5.0 | 1 | 1 | 1 | 0 | 1 | 1 |  |');
+    expect(text).toContain('| op-1 |  |  | 1 | 0 |  | 1 | 1 | 2 | `--profile all` |');
+    expect(text).toMatch(/^3\D+1\D+1\D+1 ?/);
+    expect(text).toMatch(/`npm run verify -- --stack DIR --only config,dns`$/);
+  },
+);
+
+test.each(LANGUAGES)('$readme has a place for them', ({ readme }) => {
+  const text = readFileSync(path.join(projectRoot, readme), 'utf8');
+  const written = withCorpus(readme, text, '| a |');
+  expect(withCorpus(readme, written, '| a |')).toBe(written);
+  expect(() => withCorpus(readme, 'no mark', '')).toThrow(/has no place for the table of directories/);
 });
