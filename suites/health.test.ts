@@ -11,10 +11,11 @@ import {
 import { answersVerdict, logVerdict } from '../fixtures/checks/health/log-verdict.ts';
 import { answersOf, logOf, lookAt } from '../fixtures/checks/health/look.ts';
 import { truthOf } from '../fixtures/checks/health/truth.ts';
-import { truthVerdict } from '../fixtures/checks/health/truth-verdicts.ts';
+import { ofOtherProgram, truthVerdict } from '../fixtures/checks/health/truth-verdicts.ts';
 import { cannotJudge } from '../fixtures/checks/verdict.ts';
 
-const { health } = inject('run').contract;
+const { contract, otherPrograms } = inject('run');
+const { health } = contract;
 /** The command of a health check is the image's own: its exit codes change with the version. */
 const PROGRAM = { programOf: ({ service }: { service: string }) => service };
 
@@ -60,7 +61,8 @@ checks(
   health.truth,
   async (truth, { stack, signal }) => {
     const seen = (await truthOf(stack, subjects, signal)).get(truth.service);
-    return seen ? truthVerdict(truth, seen) : cannotJudge(`nothing was observed of ${truth.service}`);
+    if (!seen) return cannotJudge(`nothing was observed of ${truth.service}`);
+    return ofOtherProgram(truthVerdict(truth, seen), otherPrograms[truth.service]);
   },
   { ...PROGRAM, sideBySide: false, limitMs: LIMIT_MS },
 );

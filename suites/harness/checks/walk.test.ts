@@ -44,6 +44,7 @@ const rows: Rows = {
 const NO_JUDGES: Record<string, string> = {
   'isolation/verdicts.ts#publishedVerdict': 'the model is all that it reads: no port in it is what it is to prove',
   'config/judge.ts#judgeConfig': 'it hands on to the judge of the subject',
+  'health/truth-verdicts.ts#ofOtherProgram': 'it takes back what is blocked by advice, and hands on the rest',
   'failover/advice.ts#advise': 'it adds words to a verdict that is there',
 };
 

@@ -68,6 +68,8 @@ describe('roles', () => {
     [{ image: 'semitechnologies/weaviate:1.19.0' }, 'weaviate', 'vector_store'],
     [{ image: 'pgvector/pgvector:pg16' }, 'pgvector', 'vector_store'],
     [{ image: 'busybox:latest' }, 'init_permissions', 'one_shot'],
+    [{ image: 'langgenius/dify-agent-backend:1.16.1' }, 'agents', 'agent_backend'],
+    [{ image: 'fork/shells:1' }, 'local_sandbox', 'agent_sandbox'],
     [{ image: 'example/grafana:1' }, 'grafana', 'other'],
   ] as const)('%o as %s is %s', ([service, name, role]) => {
     expect(rolesOf(modelOf({ [name]: service }))[name]).toBe(role);

@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { toolVerdict, type ContainerState } from '../../../../fixtures/checks/health/converge-verdicts.ts';
+import { ofOtherProgram } from '../../../../fixtures/checks/health/truth-verdicts.ts';
+import { blocked, fail, pass } from '../../../../fixtures/checks/verdict.ts';
 import { staysVerdict } from '../../../../fixtures/checks/health/stays-verdict.ts';
 import { judged } from '../../../../fixtures/checks/record.ts';
 import { inRunning, NotRunning } from '../../../../fixtures/stack/not-running.ts';
@@ -76,4 +78,12 @@ test.for<[string, Partial<ContainerState>, string, string | undefined]>([
 ])('a health check that was never run: %s', ([, more, status, by]) => {
   const verdict = toolVerdict({ ...check, service: 'api' }, { convergence: [], containers: [{ ...steady, ...more }] });
   expect([verdict.status, verdict.blockedBy]).toEqual([status, by]);
+});
+
+test('a truth that waits for a command which another version of the program fails is a skip, and no error', () => {
+  const waits = blocked('health/db/truth/green', 'not green to begin with');
+  const other = 'postgres:16 runs as PostgreSQL 17.6';
+  expect(ofOtherProgram(waits, undefined)).toBe(waits);
+  expect(ofOtherProgram(waits, other)).toMatchObject({ status: 'skip', message: expect.stringContaining(other) });
+  for (const verdict of [pass(), fail('red')]) expect(ofOtherProgram(verdict, other)).toBe(verdict);
 });

@@ -109,3 +109,62 @@ describe('a faulty model keeps its obligations', () => {
     );
   });
 });
+
+describe('the agents of release 1.16', () => {
+  const contract = contractOf(
+    sampleModel((raw) => {
+      raw.networks['agent_sandbox_network'] = { internal: true };
+      raw.networks['local_sandbox_proxy_network'] = { internal: true };
+      raw.services['agent_backend'] = {
+        image: 'langgenius/dify-agent-backend:1.16.1',
+        networks: { default: null, agent_sandbox_network: null },
+      };
+      raw.services['local_sandbox'] = {
+        image: 'langgenius/dify-agent-local-sandbox:1.16.1',
+        networks: { agent_sandbox_network: null, local_sandbox_proxy_network: null },
+      };
+      raw.services['agent_ssrf_proxy'] = {
+        image: 'ubuntu/squid:latest',
+        networks: { default: null, local_sandbox_proxy_network: null },
+      };
+    }),
+  );
+
+  test('the sandbox of their shells is confined as the other one is', () => {
+    for (const list of ['noDefaultRoute', 'outsideByName', 'outsideByAddress', 'internal'] as const)
+      expect(contract[list].map((it) => it.service)).toEqual(expect.arrayContaining(['sandbox', 'local_sandbox']));
+    expect(idsOf(contract.apart)).toContain('isolation/db/apart-from/local_sandbox');
+    expect(idsOf(contract.published)).toContain('isolation/local_sandbox/published');
+    const denied = idsOf(contract.denied);
+    for (const pair of [
+      'local_sandbox/denied/db:5432',
+      'local_sandbox/denied/sandbox:8194',
+      'sandbox/denied/local_sandbox:5004',
+    ])
+      expect(denied).toContain(`isolation/${pair}`);
+    expect(denied).not.toContain('isolation/local_sandbox/denied/agent_backend:5050');
+  });
+
+  test('each proxy is asked by those that go through it', () => {
+    const clients = contract.proxy.passes.map(({ party, client }) => `${client} ${party.proxy}`);
+    expect(clients).toEqual([
+      'sandbox ssrf_proxy',
+      'api ssrf_proxy',
+      'local_sandbox agent_ssrf_proxy',
+      'api agent_ssrf_proxy',
+    ]);
+  });
+
+  test('with a network that leads outside it is still judged', () => {
+    const open = contractOf(
+      sampleModel((raw) => {
+        raw.services['local_sandbox'] = {
+          image: 'langgenius/dify-agent-local-sandbox:1.16.1',
+          networks: { default: null },
+        };
+      }),
+    );
+    expect(idsOf(open.noDefaultRoute)).toContain('isolation/local_sandbox/default-route');
+    expect(idsOf(open.denied)).toContain('isolation/local_sandbox/denied/db:5432');
+  });
+});
