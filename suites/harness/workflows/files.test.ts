@@ -12,7 +12,10 @@ const EXAMPLE = 'examples/dify-compose.yml';
 const all = [...workflows, ACTION];
 
 interface Job {
+  if?: string;
+  needs?: string;
   permissions?: Record<string, string>;
+  strategy?: { matrix: { shard?: number[] } };
   steps: { run?: string; if?: string; uses?: string }[];
 }
 
@@ -82,9 +85,20 @@ test('the reusable workflow hands every input of its own to the action', () => {
 
 test('our own workflow judges the stack even when the own tests are red', () => {
   const steps = read(path.join(FOLDER, 'verify.yml')).jobs['verify']?.steps ?? [];
-  const step = (run: string) => steps.find((one) => one.run === run);
-  expect(step('npm test')?.if).toContain('!cancelled()');
-  expect(step('npm run faults')?.if).toContain('schedule');
+  expect(steps.find((one) => one.run === 'npm test')?.if).toContain('!cancelled()');
+});
+
+test('the night runs the whole catalogue in shards, all of them, and puts them together', () => {
+  const { jobs } = read(path.join(FOLDER, 'verify.yml'));
+  const [faults, together] = [jobs['faults'], jobs['faults-together']];
+  const shards = faults?.strategy?.matrix.shard ?? [];
+  expect(faults?.if).toContain('schedule');
+  expect(shards.length).toBeGreaterThan(1);
+  expect(shards).toEqual(shards.map((_, at) => at + 1));
+  expect(faults?.steps.map(({ run }) => run)).toContain(`npm run faults -- --shard "$SHARD/${shards.length}"`);
+  expect(together?.needs).toBe('faults');
+  expect(together?.if).toContain('!cancelled()');
+  expect(together?.steps.map(({ run }) => run)).toContain('npm run faults -- --merge shards');
 });
 
 test('the example hands over inputs that there are, and is what the README shows', () => {

@@ -5,7 +5,8 @@ import { meets } from '../../../../fixtures/cli/explain/meets.ts';
 import { Pages, type Subject } from '../../../../fixtures/cli/explain/page.ts';
 import { ownCause, relationsOf, sampleOf } from '../../../../fixtures/cli/explain/relations.ts';
 import { catalogue } from '../../../../fixtures/mutation/catalogue.ts';
-import type { Fault } from '../../../../fixtures/mutation/fault.ts';
+import { toTurnRed, type Fault } from '../../../../fixtures/mutation/fault.ts';
+import { matchesAny } from '../../../../fixtures/checks/select.ts';
 import { CAUSE_CLASSES } from '../../../../fixtures/texts/causes.ts';
 import { CLASS_PATTERNS, classOfCheck } from '../../../../fixtures/texts/classes.ts';
 import { columnsOf } from '../../../../fixtures/texts/columns.ts';
@@ -63,7 +64,8 @@ describe('what a page refers to', () => {
     const checks = new Set(CLASS_PATTERNS.flatMap((pattern) => ids(relations.faultsOfClass(pattern))));
     const causes = new Set(CAUSE_CLASSES.flatMap((cause) => ids(relations.faultsOfCause(cause))));
     // What no rule knows is its own cause: the page of the check is that of the cause.
-    const told = ({ id, cause, expect: own }: Fault) => checks.has(id) && (causes.has(id) || own.includes(cause));
+    const isOwn = (fault: Fault) => toTurnRed(fault).some((id) => matchesAny([fault.cause], id));
+    const told = (fault: Fault) => checks.has(fault.id) && (causes.has(fault.id) || isOwn(fault));
     expect(catalogue.filter((fault) => !told(fault)).map(({ id }) => id)).toEqual([]);
   });
 

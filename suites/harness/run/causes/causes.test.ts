@@ -64,6 +64,34 @@ describe('causes behind what is red', () => {
 
   test.for<[string, ReportedCheck[], Record<string, string[]>]>([
     [
+      'a one-shot that fails, and the boot that waits for it',
+      [red('health/boot', { cause: 'service-down:init' }), red('health/init/exits')],
+      { 'service-down:init': ['health/boot', 'health/init/exits'] },
+    ],
+    [
+      'a name that extra_hosts gives away',
+      [red('dns/sandbox/hidden'), red('dns/sandbox/hosts-file')],
+      { 'name-shadowed:sandbox': ['dns/sandbox/hidden', 'dns/sandbox/hosts-file'] },
+    ],
+    [
+      'a name that two services have',
+      [red('dns/api/resolves/worker', { cause: 'name-shared:worker' }), red('dns/worker/recreated')],
+      { 'name-shared:worker': ['dns/api/resolves/worker', 'dns/worker/recreated'] },
+    ],
+    [
+      'a route with the wrong owner, and what was asked by it',
+      [
+        red('routes/location:/console/api/apps/owner', { cause: 'route-wrong-owner:/console/api/apps' }),
+        red('datapath/app', { cause: 'database-refuses' }),
+      ],
+      { 'route-wrong-owner:/console/api/apps': ['routes/location:/console/api/apps/owner', 'datapath/app'] },
+    ],
+    [
+      'a container that is gone, as each command of the guide shows it',
+      [red('guide/ps/helper'), red('guide/stats/helper'), red('guide/network/default')],
+      { 'guide/ps/helper': ['guide/ps/helper', 'guide/stats/helper', 'guide/network/default'] },
+    ],
+    [
       'the same kind of defect at two services',
       [red('config/port/db'), red('isolation/db/published'), red('config/port/redis')],
       {

@@ -1,0 +1,2 @@
+/** `npm run yardstick -- …`. */
+export { main } from '../fixtures/testing/yardstick/command.ts';
