@@ -26,6 +26,17 @@ const packagesFromHere = {
 };
 
 const [, , name = '', ...args] = process.argv;
+// What nobody foresaw (no memory for a module's WebAssembly, say) is no verdict: one line, and not node's own code 1, which is
+// that of a stack at fault. Where the suites run, their driver listens, too, and tells it as a check of its own.
+process.on('uncaughtException', (error) => {
+  if (process.listenerCount('uncaughtException') > 1) return;
+  const [said = ''] = String(error?.message ?? error)
+    .trim()
+    .split('\n');
+  process.stderr.write(`${name}: ended by what nobody foresaw, nothing is said about the stack: ${said}\n`);
+  if (process.env['VERIFY_DEBUG']) process.stderr.write(`${error?.stack ?? ''}\n`);
+  process.exit(2);
+});
 const module = new URL(`${name}.ts`, import.meta.url);
 const typescript = process.features.typescript && Number(process.versions.node.split('.')[0]) >= 24;
 const { main } = await (typescript ? import(module.href) : bundled(module));

@@ -22,7 +22,10 @@ import { edited, yamlEdits, type YamlEdit } from '../../../fixtures/testing/yaml
  */
 const EDITS = Number(process.env['VERIFY_EDITS'] ?? 24);
 const SEED = Number(process.env['VERIFY_EDIT_SEED'] ?? 11);
+/** Of our own processor time: what else a machine does is no fault of an edit (two were told so under a load of 30). */
 const WITHIN_MS = 10_000;
+/** By the clock, with the client's own share and whatever else runs: beyond it something hangs. */
+const HANGS_MS = 120_000;
 
 const scratch = mkdtempSync(path.join(os.tmpdir(), 'random-edits-'));
 afterAll(() => rmSync(scratch, { recursive: true, force: true }));
@@ -54,6 +57,7 @@ async function complaint(source: string, file: string, edits: YamlEdit[]): Promi
     const target = path.join(dir, file);
     writeFileSync(target, edited(readFileSync(target, 'utf8'), edits));
     const started = performance.now();
+    const before = process.cpuUsage();
     try {
       await readAndStage(dir, target === main ? [] : [main, target], runDir);
     } catch (error) {
@@ -61,8 +65,11 @@ async function complaint(source: string, file: string, edits: YamlEdit[]): Promi
       if (error.message.includes('\n')) return `more than one line: ${error.message}`;
       if (error.message.trim() === '') return 'a refusal without a word';
     }
+    const { user, system } = process.cpuUsage(before);
+    const workedMs = (user + system) / 1000;
     const tookMs = performance.now() - started;
-    return tookMs > WITHIN_MS * slowness ? `it took ${Math.round(tookMs)} ms` : null;
+    if (workedMs > WITHIN_MS * slowness) return `it took ${Math.round(workedMs)} ms of processor time`;
+    return tookMs > HANGS_MS * slowness ? `it took ${Math.round(tookMs)} ms` : null;
   } finally {
     rmSync(dir, { recursive: true, force: true });
     rmSync(runDir, { recursive: true, force: true });
@@ -79,7 +86,7 @@ const STACKS: [name: string, dir: string, file: string][] = [
 ];
 
 describe('random edits are read, or refused in one line', () => {
-  test.for(STACKS)('%s', { timeout: 600_000 + EDITS * WITHIN_MS }, async ([, dir, file]) => {
+  test.for(STACKS)('%s', { timeout: 600_000 + EDITS * HANGS_MS }, async ([, dir, file]) => {
     const numRuns = Math.ceil(EDITS / STACKS.length);
     await fc.assert(
       fc.asyncProperty(yamlEdits, async (edits) => {
