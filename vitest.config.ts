@@ -21,6 +21,7 @@ export default defineConfig({
           include: ['suites/harness/**/*.test.ts'],
           exclude: ['suites/harness/engine/**'],
           testTimeout: 60_000,
+          server: { deps: { inline: ['@actions/workflow-parser'] } },
         },
       },
       {

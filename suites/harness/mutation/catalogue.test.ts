@@ -10,7 +10,14 @@ import { SUITES } from '../../../fixtures/run/options.ts';
 describe('the catalogue', () => {
   test('every file of faults is in it, and ids are unique', () => {
     const dir = path.resolve('fixtures/mutation');
-    const machinery = new Set(['catalogue.ts', 'fault.ts', 'run-fault.ts', 'selection.ts', 'run-harmless.ts']);
+    const machinery = new Set([
+      'catalogue.ts',
+      'coverage.ts',
+      'fault.ts',
+      'run-fault.ts',
+      'selection.ts',
+      'run-harmless.ts',
+    ]);
     const subjects = readdirSync(dir).filter((file) => !machinery.has(file) && !file.startsWith('harmless'));
     expect(subjects.length).toBeGreaterThanOrEqual(SUITES.length);
     const ids = catalogue.map((fault) => fault.id);

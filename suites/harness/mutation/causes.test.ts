@@ -59,11 +59,10 @@ const LIMIT_MS = 60_000;
 
 describe('the cause of each fault', () => {
   test('every fault names a class of causes that is known', () => {
-    for (const { id, cause } of catalogue)
-      expect([id, Object.keys(CAUSE_KINDS).some((kind) => matchesAny([partsOf(cause).kind], kind))]).toEqual([
-        id,
-        true,
-      ]);
+    // What no rule knows is its own cause, under the id of its check.
+    const known = ({ cause, expect: checks }: Fault) =>
+      checks.includes(cause) || Object.keys(CAUSE_KINDS).some((kind) => matchesAny([partsOf(cause).kind], kind));
+    expect(catalogue.filter((fault) => !known(fault)).map(({ id }) => id)).toEqual([]);
   });
 
   test.for(inFiles.map((fault) => [fault.id, fault] as const))(

@@ -63,12 +63,18 @@ describe.concurrent('from the judges to the exit code', { timeout: 120_000 * slo
     expect(ran.summary).toMatchObject({ schema: 2, verdict: (['pass', 'fail', 'error'] as const)[code] });
   });
 
-  test('judges whose probe was taken away: one cause, however they say so', async () => {
+  test('judges whose probe was taken away: one cause, however it was wrapped; its words alone are none', async () => {
+    const wrapped = `throw new Error('from api: nothing', { cause: new ProbeGone() });`;
     const ran = await verify(
       'probe-gone',
-      `check('a', () => { throw new Error(PROBE_GONE); }); check('b', () => cannotJudge('from api: ' + PROBE_GONE)); ${A_PASS}`,
+      `check('a', () => { throw new ProbeGone(); }); check('b', () => { ${wrapped} }); ${A_PASS}`,
     );
     expect(statuses(ran)).toMatchObject({ 'config/a': 'error', 'config/b': 'error', 'config/sound': 'pass' });
+    const words = await verify(
+      'probe-words',
+      `check('a', () => { throw new Error(new ProbeGone().message); }); ${A_PASS}`,
+    );
+    expect(words.summary?.causes).toMatchObject([{ id: 'config/a' }]);
     expect(ran.summary?.causes).toMatchObject([{ id: 'probe-gone', checks: ['config/a', 'config/b'] }]);
     expect(ran.code).toBe(2);
   });

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { Front } from '../../../../fixtures/checks/datapath/front.ts';
 import { datapathContract } from '../../../../fixtures/checks/datapath/obligations.ts';
 import { rolesOf } from '../../../../fixtures/model/roles.ts';
 import { STEPS } from '../../../../fixtures/checks/datapath/steps.ts';
@@ -82,15 +83,36 @@ describe('other stacks', () => {
     expect(contract.steps.flatMap(({ behind }) => behind).filter(({ service }) => service === name)).toEqual([]);
   });
 
-  test.for([
-    ['no nginx', without('nginx'), /nginx/],
-    ['no api', without('api'), /api of Dify/],
-    ['nginx is not published', (raw) => Object.assign(raw.services['nginx'] ?? {}, { ports: [] }), /publishes no port/],
-  ] as [string, Edit, RegExp][])('%s: one check says so, and there is nothing else', ([, edit, reason]) => {
+  test.for([['no api', without('api'), /api of Dify/]] as [string, Edit, RegExp][])(
+    '%s: one check says so, and there is nothing else',
+    ([, edit, reason]) => {
+      const contract = contractOf(edit);
+      expect(contract.missing).toMatch(reason);
+      expect(contract.precondition).toHaveLength(1);
+      expect([...contract.steps, ...contract.hops]).toEqual([]);
+    },
+  );
+
+  test.for<[string, Edit, Front]>([
+    ['as it is', () => undefined, { service: 'nginx', port: 80, published: true }],
+    [
+      'nginx publishes nothing',
+      (raw) => Object.assign(raw.services['nginx'] ?? {}, { ports: [] }),
+      { service: 'nginx', port: 80, published: false },
+    ],
+    ['no nginx', without('nginx'), { service: 'api', port: 5001, published: false }],
+    [
+      'no nginx, api is published',
+      (raw) => {
+        delete raw.services['nginx'];
+        Object.assign(raw.services['api'] ?? {}, { ports: [{ target: 5001, published: '8001' }] });
+      },
+      { service: 'api', port: 5001, published: true },
+    ],
+  ])('%s: where clients are let in, with all the steps', ([, edit, front]) => {
     const contract = contractOf(edit);
-    expect(contract.missing).toMatch(reason);
-    expect(contract.precondition).toHaveLength(1);
-    expect([...contract.steps, ...contract.hops]).toEqual([]);
+    expect(contract.parts?.front).toEqual(front);
+    expect(contract.steps.length).toBe(STEPS.length);
   });
 
   test('a worker of another name, a store of another kind', () => {

@@ -30,6 +30,21 @@ describe('who may open what', () => {
     expect(contract.denied.every((it) => it.controls.length > 0 && !it.controls.includes(it.from))).toBe(true);
   });
 
+  test('each address of a service has a control on its own network, the service itself where nobody else is', () => {
+    const two = contractOf(
+      sampleModel((raw) => {
+        raw.networks['proxy_only'] = { internal: true };
+        raw.services['agent_proxy'] = { image: 'ubuntu/squid', networks: { default: null, proxy_only: null } };
+        raw.services['agent_box'] = { image: 'own/box', networks: { proxy_only: null } };
+        raw.networks['edge'] = {};
+        Object.assign(raw.services['nginx'] ?? {}, { networks: { edge: null } });
+      }),
+    );
+    const controls = (id: string) => two.denied.find((it) => it.id === `isolation/${id}`)?.controls;
+    expect(controls('sandbox/denied/agent_proxy:3128')).toEqual(['api', 'agent_box']);
+    expect(controls('sandbox/denied/nginx:80')).toEqual(['nginx']);
+  });
+
   test('what is used is allowed', () => {
     const allowed = idsOf(contract.allowed);
     for (const pair of [

@@ -339,7 +339,7 @@ describe('on GitHub', () => {
   });
 
   test('a reference that is no file of the stack gives no place', () => {
-    expect(placeOf(placeIn('F076'), process.cwd())).toBeNull();
-    expect(placeOf(placeIn('nowhere.conf:3'), process.cwd())).toBeNull();
+    expect(placeOf(placeIn('F076'), { dir: '.', from: '.' })).toBeNull();
+    expect(placeOf(placeIn('nowhere.conf:3'), { dir: '.', from: '.' })).toBeNull();
   });
 });
