@@ -60,6 +60,16 @@ const checks = [
         HTTP_PROXY: 'http://proxy:3128',
         UPLOAD_VIDEO_FILE_SIZE_LIMIT: '10',
       });
+      Object.assign(raw.services['ssrf_proxy']?.environment ?? {}, { SSRF_PROXY_DEV_MODE: 'false' });
+      Object.assign(raw.services['nginx'] ?? {}, { environment: { NGINX_HTTPS_ENABLED: 'true' } });
+      Object.assign(raw.services['api'] ?? {}, {
+        volumes: [{ type: 'bind', source: '/storage', target: '/app/api/storage' }],
+      });
+      raw.services['agent_backend'] = {
+        image: 'langgenius/dify-agent-backend:1.16.1',
+        environment: { DIFY_AGENT_SERVER_SECRET_KEY: 'x' },
+      };
+      raw.services['local_sandbox'] = { image: 'langgenius/dify-agent-local-sandbox:1.16.1' };
       raw.services['init'] = {
         image: 'busybox',
         command: ['true'],

@@ -166,6 +166,8 @@ const CASES: Case[] = [
     [
       'config/nginx/nginx/names',
       ...['api', 'plugin_daemon', 'web'].map((to) => `skip config/nginx/nginx/re-resolved/${to}`),
+      'skip config/nginx/nginx/login',
+      'skip config/timeouts/nginx/api',
     ],
   ],
 ];

@@ -111,7 +111,7 @@ describe('nginx', () => {
       (stack) => {
         service(stack, 'nginx').environment['NGINX_HTTPS_ENABLED'] = 'True';
       },
-      ['config/nginx/nginx/tls'],
+      ['config/nginx/nginx/tls', 'skip config/nginx/nginx/protocols'],
       /it is "True"/,
     ],
     [
@@ -132,7 +132,7 @@ describe('nginx', () => {
         service(stack, 'nginx').environment['NGINX_HTTPS_ENABLED'] = 'true';
         replace(SERVER, '${HTTPS_CONFIG}', '')(stack);
       },
-      ['config/nginx/nginx/tls'],
+      ['config/nginx/nginx/tls', 'skip config/nginx/nginx/protocols'],
       /no server has one/,
     ],
     [

@@ -158,6 +158,7 @@ export function soundStack(): SyntheticStack {
     INIT_PASSWORD: '',
   };
   const bind = (source: string, target: string) => ({ type: 'bind', source: path.join(DIR, source), target });
+  const storage = { type: 'volume', source: 'app_storage', target: '/app/api/storage' };
   const base = {
     restart: 'always',
     healthcheck: { ...PROBED },
@@ -187,6 +188,7 @@ export function soundStack(): SyntheticStack {
         image: 'langgenius/dify-api:1.5.0',
         environment: { ...application, MODE: 'api' },
         networks: { ...both },
+        volumes: [{ ...storage }],
         depends_on: { db: HEALTHY, redis: HEALTHY },
       },
       worker: {
@@ -194,6 +196,7 @@ export function soundStack(): SyntheticStack {
         image: 'langgenius/dify-api:1.5.0',
         environment: { ...application, MODE: 'worker' },
         networks: { ...both },
+        volumes: [{ ...storage }],
         depends_on: { db: HEALTHY, redis: HEALTHY },
       },
       plugin_daemon: {
@@ -274,6 +277,7 @@ export function soundStack(): SyntheticStack {
   proxy_connect_timeout 1s;
   include /etc/nginx/mime.types;
   include /etc/nginx/conf.d/*.conf;
+  proxy_read_timeout 3600s;
 }
 `,
       'nginx/conf.d/default.conf.template': NGINX_SERVER,

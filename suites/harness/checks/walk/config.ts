@@ -92,7 +92,7 @@ export const configRows: Rows = {
               'proxy_pass $scheme://$http_host;',
             );
         },
-        ['syntax', 'placeholders', 'variables', 'paths', 'connect', 'tls'],
+        ['syntax', 'placeholders', 'variables', 'paths', 'connect', 'tls', 'login'],
       ),
   }),
   'config/nginx-tls.ts#judgeTls': row({
@@ -110,7 +110,7 @@ export const configRows: Rows = {
           nginx.environment['NGINX_HTTPS_ENABLED'] = 'true';
           nginx.volumes = (nginx.volumes ?? []).filter(({ target }) => target !== '/etc/ssl');
         },
-        ['syntax', 'placeholders', 'variables', 'paths', 'connect', 'names', 'addresses', 're-resolved'],
+        ['syntax', 'placeholders', 'variables', 'paths', 'connect', 'names', 'addresses', 're-resolved', 'login'],
       ),
   }),
   'config/squid.ts#judgeSquid': row({
@@ -125,7 +125,7 @@ export const configRows: Rows = {
   }),
   'config/mounts.ts#judgeMount': row({
     empty: () => judged('mount', nobody),
-    partial: () => judged('mount', noFiles, ['kept']),
+    partial: () => judged('mount', noFiles, ['kept', 'shared']),
     control: () =>
       judged(
         'mount',

@@ -1,0 +1,361 @@
+import { describe, expect, test } from 'vitest';
+import { both, env, judgedAfter, replace } from './cases.ts';
+import { service, SQUID, type SyntheticStack } from './stack.ts';
+
+type Edit = (stack: SyntheticStack) => void;
+
+/** One check of a stack after an edit: how it ended, and what it said. */
+type Single = [name: string, edit: Edit, id: string, status: string, says?: RegExp, reference?: RegExp];
+
+function expectSingle([, edit, id, status, says, reference]: Single): void {
+  const verdict = judgedAfter(edit).get(id)?.verdict;
+  expect(
+    `${id} ${verdict?.status ?? 'is not there'} ${verdict?.status === status ? '' : (verdict?.message ?? '')}`.trim(),
+  ).toBe(`${id} ${status}`);
+  if (says) expect(verdict?.message).toMatch(says);
+  if (reference) expect(verdict?.reference).toMatch(reference);
+}
+
+const NGINX = 'nginx/conf.d/default.conf.template';
+const HTTP = 'nginx/nginx.conf.template';
+const waits = (time: string): Edit =>
+  replace(HTTP, 'proxy_read_timeout 3600s;', time === '' ? '' : `proxy_read_timeout ${time};`);
+
+describe('who waits for whom', () => {
+  const LIMIT = 'config/timeouts/api/sandbox';
+  const DAEMON = 'config/timeouts/api/plugin_daemon';
+  const FRONT = 'config/timeouts/nginx/api';
+
+  test.for<Single>([
+    [
+      'the sandbox works longer than api waits',
+      env('sandbox', 'WORKER_TIMEOUT', '300'),
+      LIMIT,
+      'fail',
+      /api to wait for sandbox at least 300 s .* after 60 s .*not set/,
+      /compose\.yaml:\d+/,
+    ],
+    ['as long', env('sandbox', 'WORKER_TIMEOUT', '60'), LIMIT, 'pass'],
+    [
+      'api was told',
+      both(
+        env('sandbox', 'WORKER_TIMEOUT', '300'),
+        env('api', 'CODE_EXECUTION_READ_TIMEOUT', '320'),
+        env('worker', 'CODE_EXECUTION_READ_TIMEOUT', '320'),
+      ),
+      LIMIT,
+      'pass',
+    ],
+    [
+      'only api was told',
+      both(env('sandbox', 'WORKER_TIMEOUT', '300'), env('api', 'CODE_EXECUTION_READ_TIMEOUT', '320')),
+      LIMIT,
+      'fail',
+      /worker to wait/,
+    ],
+    ['a word', env('sandbox', 'WORKER_TIMEOUT', 'long'), LIMIT, 'skip'],
+    [
+      'plugins work longer than api waits',
+      both(env('plugin_daemon', 'PLUGIN_MAX_EXECUTION_TIMEOUT', '1200'), env('api', 'PLUGIN_DAEMON_TIMEOUT', '600.0')),
+      DAEMON,
+      'fail',
+      /at least 1200 s/,
+    ],
+    [
+      'as in a release',
+      both(env('plugin_daemon', 'PLUGIN_MAX_EXECUTION_TIMEOUT', '600'), env('api', 'PLUGIN_DAEMON_TIMEOUT', '600.0')),
+      DAEMON,
+      'pass',
+    ],
+    ['nginx at its own minute', waits(''), FRONT, 'pass'],
+    [
+      'nginx gives up before api',
+      waits('30s'),
+      FRONT,
+      'fail',
+      /nginx to wait for api at least 60 s .* after 30 s/,
+      /nginx\.conf\.template:6/,
+    ],
+    [
+      'nginx gives up before what api may ask outside',
+      both(waits('5m'), env('api', 'HTTP_REQUEST_MAX_READ_TIMEOUT', '600')),
+      FRONT,
+      'fail',
+      /at least 600 s \(api:HTTP_REQUEST_MAX_READ_TIMEOUT\)/,
+    ],
+    ['an hour', both(waits('1h'), env('api', 'HTTP_REQUEST_MAX_READ_TIMEOUT', '600')), FRONT, 'pass'],
+  ])('%s', (row) => expectSingle(row));
+});
+
+describe('what nginx asks of callers', () => {
+  const LOGIN = 'config/nginx/nginx/login';
+  const OLD = 'config/nginx/nginx/protocols';
+  const on = env('nginx', 'NGINX_HTTPS_ENABLED', 'true');
+  const tls = (protocols: string): Edit =>
+    both(on, replace(NGINX, 'server {', `server {\n  listen 443 ssl;\n  ssl_protocols ${protocols};`));
+
+  test.for<Single>([
+    [
+      'over the whole server',
+      replace(NGINX, 'server {', 'server {\n  auth_basic "x";'),
+      LOGIN,
+      'fail',
+      /auth_basic is on for \/api and \/e\//,
+      /default\.conf\.template:2/,
+    ],
+    ['over all', replace(HTTP, 'http {', 'http {\n  auth_basic x;'), LOGIN, 'fail'],
+    [
+      'off again for callers',
+      both(
+        replace(NGINX, 'server {', 'server {\n  auth_basic "x";'),
+        replace(NGINX, 'location /api {', 'location /api { auth_basic off;'),
+        replace(NGINX, 'location /e/ {', 'location /e/ { auth_basic off;'),
+      ),
+      LOGIN,
+      'pass',
+    ],
+    ['over the pages alone', replace(NGINX, 'location / {', 'location / { auth_basic "x";'), LOGIN, 'pass'],
+    ['old protocols', tls('TLSv1.1 TLSv1.2'), OLD, 'fail', /ssl_protocols has TLSv1\.1/],
+    ['new protocols', tls('TLSv1.2 TLSv1.3'), OLD, 'pass'],
+    ['on, and no server has it', both(on, replace(NGINX, '${HTTPS_CONFIG}', '')), OLD, 'skip'],
+  ])('%s', (row) => expectSingle(row));
+});
+
+describe('the storage of api and worker', () => {
+  const SHARED = 'config/mount/shared';
+  const WRITABLE = 'config/mount/api/writable';
+  const at =
+    (name: string, type: string, source: string, target = '/app/api/storage'): Edit =>
+    (stack) => {
+      service(stack, name).volumes = [{ type, source, target }];
+    };
+  const all = (type: string, source: string): Edit => both(at('api', type, source), at('worker', type, source));
+  const release =
+    (tag: string): Edit =>
+    (stack) => {
+      for (const name of ['api', 'worker']) service(stack, name).image = `langgenius/dify-api:${tag}`;
+    };
+  const initialized: Edit = (stack) => {
+    stack.services['init'] = {
+      image: 'busybox:1.36',
+      environment: {},
+      networks: {},
+      command: ['chown', '-R', '1001:1001', '/app/api/storage'],
+      volumes: [{ type: 'bind', source: '/stack/volumes/app/storage', target: '/app/api/storage' }],
+    };
+    for (const name of ['api', 'worker'])
+      service(stack, name).depends_on = { init: { condition: 'service_completed_successfully' } };
+  };
+  const BIND = '/stack/volumes/app/storage';
+
+  test.for<Single>([
+    ['one volume', all('volume', 'storage'), SHARED, 'pass'],
+    ['one folder', all('bind', BIND), SHARED, 'pass'],
+    [
+      'two volumes',
+      both(at('api', 'volume', 'a'), at('worker', 'volume', 'b')),
+      SHARED,
+      'fail',
+      /api has a, worker has b/,
+    ],
+    [
+      'none at worker',
+      both(at('api', 'volume', 'a'), at('worker', 'volume', 'a', '/else')),
+      SHARED,
+      'fail',
+      /worker has nothing mounted/,
+    ],
+    [
+      'one folder by the folder above',
+      both(at('api', 'bind', BIND), at('worker', 'bind', '/stack/volumes/app', '/app/api')),
+      SHARED,
+      'pass',
+    ],
+    [
+      'another folder by a variable',
+      both(all('volume', 'a'), env('worker', 'OPENDAL_FS_ROOT', '/data')),
+      SHARED,
+      'fail',
+      /nothing mounted at \/data/,
+    ],
+    [
+      "a folder that is the engine's to make",
+      both(release('1.11.1'), all('bind', BIND)),
+      WRITABLE,
+      'fail',
+      /volumes\/app\/storage does not exist/,
+    ],
+    ['before the image had a user', both(release('1.9.1'), all('bind', BIND)), WRITABLE, 'skip'],
+    ['a release nobody knows', both(release('mine'), all('bind', BIND)), WRITABLE, 'skip'],
+    ['a one-shot gives it', both(release('1.11.1'), all('bind', BIND), initialized), WRITABLE, 'pass'],
+  ])('%s', (row) => expectSingle(row));
+
+  test('files in an object store are no folder', () => {
+    const edit = both(env('api', 'STORAGE_TYPE', 's3'), env('worker', 'STORAGE_TYPE', 's3'));
+    expect([...judgedAfter(edit).keys()]).not.toContain(SHARED);
+  });
+});
+
+describe('exceptions of Squid', () => {
+  const ID = 'config/squid/ssrf_proxy/allowed';
+  const ips = (value: string): Edit => env('ssrf_proxy', 'SSRF_PROXY_ALLOW_PRIVATE_IPS', value);
+  const domains = (value: string): Edit => env('ssrf_proxy', 'SSRF_PROXY_ALLOW_PRIVATE_DOMAINS', value);
+  const subnet: Edit = (stack) => {
+    Object.assign(stack.networks['default'] ?? {}, { ipam: { config: [{ subnet: '10.77.0.0/24' }] } });
+  };
+
+  test.for<Single>([
+    ['none', ips(''), ID, 'pass'],
+    ['one host of the LAN', ips('192.168.1.20'), ID, 'pass'],
+    ['two hosts', ips('192.168.1.20/32, 10.0.0.4'), ID, 'pass'],
+    ['a LAN that the engine does not use', ips('192.168.1.0/30'), ID, 'pass'],
+    [
+      'every network of the engine',
+      ips('172.16.0.0/12'),
+      ID,
+      'fail',
+      /172\.16\.0\.0\/12 covers addresses that the engine/,
+    ],
+    ['everything', ips('0.0.0.0/0'), ID, 'fail', /the machine itself or link-local/],
+    ['metadata', ips('169.254.169.254'), ID, 'fail', /link-local/],
+    ['loopback of IPv6', ips('::1'), ID, 'fail'],
+    ['a network of the stack', both(subnet, ips('10.77.0.0/16')), ID, 'fail', /the network default of the stack/],
+    ['a host of the network', both(subnet, ips('10.77.0.9')), ID, 'fail'],
+    ['a name of the LAN', domains('wiki.example.lan'), ID, 'pass'],
+    ['a service', domains('db'), ID, 'fail', /db is a service of the stack/],
+    ['the machine', domains('.localhost'), ID, 'fail'],
+    ['for developers', env('ssrf_proxy', 'SSRF_PROXY_DEV_MODE', 'true'), ID, 'fail', /SSRF_PROXY_DEV_MODE is on/],
+    ['not for developers', env('ssrf_proxy', 'SSRF_PROXY_DEV_MODE', 'false'), ID, 'pass'],
+  ])('%s', (row) => expectSingle(row));
+});
+
+describe('the agent', () => {
+  const KEY = Buffer.alloc(32, 7).toString('base64url');
+  /** The rules of the workflows' Squid without its peer. */
+  const AGENT_SQUID = SQUID.split('\n')
+    .filter((line) => !/SANDBOX|REVERSE_PROXY_PORT|peer|_direct|acl sandbox|[^!]sandbox_port/.test(line))
+    .join('\n')
+    .replace(' !sandbox_port', '');
+  const agent: Edit = (stack) => {
+    const base = service(stack, 'web');
+    stack.services['agent_backend'] = {
+      ...base,
+      image: 'langgenius/dify-agent-backend:1.16.1',
+      environment: {
+        DIFY_AGENT_SERVER_SECRET_KEY: KEY,
+        DIFY_AGENT_API_TOKEN: 'eight-of-its-own-8',
+        DIFY_AGENT_SHELLCTL_AUTH_TOKEN: 'nine-of-its-own-9',
+        DIFY_AGENT_PLUGIN_DAEMON_API_KEY: 'five-of-its-own-5',
+        DIFY_AGENT_INNER_API_KEY: 'six-of-its-own-6',
+      },
+      networks: { default: null, agent_sandbox_network: null },
+    };
+    stack.services['local_sandbox'] = {
+      ...base,
+      image: 'langgenius/dify-agent-local-sandbox:1.16.1',
+      environment: {
+        SHELLCTL_AUTH_TOKEN: 'nine-of-its-own-9',
+        HTTP_PROXY: 'http://agent_ssrf_proxy:3128',
+        HTTPS_PROXY: 'http://agent_ssrf_proxy:3128',
+      },
+      networks: { agent_sandbox_network: null, local_sandbox_proxy_network: null },
+    };
+    stack.services['agent_ssrf_proxy'] = {
+      ...structuredClone(service(stack, 'ssrf_proxy')),
+      environment: { HTTP_PORT: '3128' },
+      volumes: [{ type: 'bind', source: '/stack/ssrf_proxy/agent.conf', target: '/etc/squid/squid.conf' }],
+      networks: { default: null, local_sandbox_proxy_network: null },
+    };
+    stack.files['ssrf_proxy/agent.conf'] = AGENT_SQUID;
+    for (const network of ['agent_sandbox_network', 'local_sandbox_proxy_network'])
+      stack.networks[network] = { internal: true };
+    for (const name of ['api', 'worker']) env(name, 'AGENT_BACKEND_API_TOKEN', 'eight-of-its-own-8')(stack);
+  };
+  const agents = (id: string): string => `config/agent/${id}`;
+
+  test('sound: nothing of it is red', () => {
+    const red = [...judgedAfter(agent)].flatMap(([id, { verdict }]) =>
+      verdict.status === 'fail' ? [`${id}: ${verdict.message}`] : [],
+    );
+    expect(red).toEqual([]);
+  });
+
+  test.for<Single>([
+    [
+      'on the network of the stores',
+      both(agent, (stack) => (service(stack, 'local_sandbox').networks = { default: null })),
+      agents('local_sandbox/apart'),
+      'fail',
+      /default has a way out, and it shares a network with/,
+    ],
+    [
+      'published',
+      both(agent, (stack) => (service(stack, 'agent_backend').ports = [{ target: 5050, published: '5050' }])),
+      agents('agent_backend/closed'),
+      'fail',
+      /publishes 5050/,
+    ],
+    [
+      'by the Squid of the workflows',
+      both(
+        agent,
+        env('local_sandbox', 'HTTPS_PROXY', 'http://ssrf_proxy:3128'),
+        (stack) => (service(stack, 'local_sandbox').networks['ssrf_proxy_network'] = null),
+      ),
+      agents('local_sandbox/proxy'),
+      'fail',
+      /HTTPS_PROXY leads to ssrf_proxy/,
+    ],
+    [
+      'without a proxy',
+      both(
+        agent,
+        (stack) => (service(stack, 'local_sandbox').environment = { SHELLCTL_AUTH_TOKEN: 'nine-of-its-own-9' }),
+      ),
+      agents('local_sandbox/proxy'),
+      'fail',
+      /neither is set/,
+    ],
+    [
+      'a key in hexadecimal',
+      both(agent, env('agent_backend', 'DIFY_AGENT_SERVER_SECRET_KEY', 'ab'.repeat(32))),
+      agents('agent_backend/key'),
+      'fail',
+      /it has 48 bytes/,
+    ],
+    [
+      'a key with padding',
+      both(agent, env('agent_backend', 'DIFY_AGENT_SERVER_SECRET_KEY', `${KEY}=`)),
+      agents('agent_backend/key'),
+      'fail',
+      /other signs/,
+    ],
+    [
+      'another token',
+      both(agent, env('worker', 'AGENT_BACKEND_API_TOKEN', 'x-of-its-own-x')),
+      'config/secret/equal/agent_backend:DIFY_AGENT_API_TOKEN',
+      'fail',
+      /worker:AGENT_BACKEND_API_TOKEN has another/,
+    ],
+    [
+      'another key of the daemon',
+      both(agent, env('agent_backend', 'DIFY_AGENT_PLUGIN_DAEMON_API_KEY', 'x-of-its-own-x')),
+      'config/secret/equal/plugin_daemon:SERVER_KEY',
+      'fail',
+    ],
+    [
+      'no token for its commands',
+      both(agent, env('local_sandbox', 'SHELLCTL_AUTH_TOKEN', '')),
+      'config/secret/default/local_sandbox:SHELLCTL_AUTH_TOKEN',
+      'fail',
+      /is empty/,
+    ],
+    [
+      'the published token',
+      both(agent, env('agent_backend', 'DIFY_AGENT_API_TOKEN', 'dify-agent-run-token-for-dev-only')),
+      'config/secret/default/agent_backend:DIFY_AGENT_API_TOKEN',
+      'fail',
+      /default that Dify publishes/,
+    ],
+  ])('%s', (row) => expectSingle(row));
+});
