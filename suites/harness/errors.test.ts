@@ -6,6 +6,7 @@ import {
   Cancelled,
   CannotRun,
   exitCodeOf,
+  machineWords,
   never,
   StackFailed,
   UnreadableStack,
@@ -30,6 +31,25 @@ test.for([
   ['a string', 2],
 ] as const)('the exit code of %s is %i', ([error, code]) => {
   expect(exitCodeOf(error)).toBe(code);
+});
+
+test.for<[Error, string]>([
+  [
+    Object.assign(new Error('ENOSPC: no space left on device, copyfile'), {
+      code: 'ENOSPC',
+      path: '/a',
+      dest: '/tmp/b',
+    }),
+    'the disk is full at /tmp/b (ENOSPC): make room, or name another disk by TMPDIR, --report or --to',
+  ],
+  [
+    Object.assign(new Error('EDQUOT: quota exceeded, write'), { code: 'EDQUOT' }),
+    'the disk is full (EDQUOT): make room, or name another disk by TMPDIR, --report or --to',
+  ],
+  [Object.assign(new Error('EACCES: permission denied'), { code: 'EACCES' }), 'EACCES: permission denied'],
+  [new UsageError('--to is empty'), '--to is empty'],
+])('a disk without room is said in words, everything else as it is: %s', ([error, words]) => {
+  expect([machineWords(error), exitCodeOf(error)]).toEqual([words, 2]);
 });
 
 test('a member of a union that a switch left out is named when it comes all the same', () => {

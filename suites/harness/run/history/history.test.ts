@@ -140,9 +140,62 @@ describe('the trend', () => {
   });
 });
 
-describe('npm run trend', () => {
-  const trend = (...args: string[]) => execa('node', ['scripts/start.mjs', 'trend', ...args], { reject: false });
+/** Runs of the reference stack of this project, on machines of two cores that did other things beside, on 2026-11-28 and -29. */
+const RECORDED = 'suites/harness/run/history/recorded.jsonl';
 
+describe('over 30 recorded runs of ours', () => {
+  const { runs: recorded } = readHistory(RECORDED);
+  /** The recorded runs with one service that takes so many times as long, by the run. */
+  const slowed = (service: string, times: (run: number) => number): HistoryLine[] =>
+    recorded.map((run, index) => {
+      const { ms = null, budgetMs = null } = run.convergence[service] ?? {};
+      const slower = ms === null ? null : Math.round(ms * times(index));
+      return { ...run, convergence: { ...run.convergence, [service]: { ms: slower, budgetMs } } };
+    });
+  const drift = (service: string) => slowed(service, (run) => 1 + 0.15 * run);
+  const grown = (runs: readonly HistoryLine[]) =>
+    trendsOf(runs).flatMap(({ convergence }) => convergence.filter(({ growth }) => growth).map(({ name }) => name));
+
+  test('their own noise is no growth', () => {
+    expect(recorded).toHaveLength(30);
+    expect(grown(recorded)).toEqual([]);
+  });
+
+  test.for(Object.keys(recorded[0]?.convergence ?? {}))(
+    '%s six times as slow in the last three is found, and no other',
+    (service) => {
+      const runs = slowed(service, (run) => (run < 27 ? 1 : 6));
+      expect(grown(runs)).toEqual([service]);
+      const { ms = null, budgetMs = null } = runs.at(-1)?.convergence[service] ?? {};
+      expect(ms).toBeLessThan(budgetMs ?? 0);
+    },
+  );
+
+  // Not api, worker and plugin_daemon: in these two days the program itself made them faster, by as much.
+  test.for(['db', 'redis', 'sandbox', 'weaviate', 'web'])(
+    '%s a little slower each time is found, and no other',
+    (service) => {
+      expect(grown(drift(service))).toEqual([service]);
+    },
+  );
+
+  test('npm run trend shows the figures, and is red with the service that grows', async () => {
+    const file = path.join(scratch, 'grown.jsonl');
+    writeFileSync(
+      file,
+      drift('web')
+        .map((run) => `${JSON.stringify(run)}\n`)
+        .join(''),
+    );
+    const [sound, slower] = await Promise.all([trend(RECORDED), trend(file)]);
+    expect(sound).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('whole run') });
+    expect(slower).toMatchObject({ exitCode: 1, stdout: expect.stringMatching(/^GREW {2}web: .* budget/m) });
+  });
+});
+
+const trend = (...args: string[]) => execa('node', ['scripts/start.mjs', 'trend', ...args], { reject: false });
+
+describe('npm run trend', () => {
   test.for([
     [[], /expected a history/],
     [['nowhere.jsonl'], /nowhere\.jsonl.*npm run verify -- --history FILE/],
