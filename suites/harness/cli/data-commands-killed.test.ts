@@ -38,7 +38,7 @@ test.for(['its folder', 'something in its folder', 'the env file'])(
     const command = startCommand('backup', args, { environment: { TMPDIR: temporary } });
     const come = (names: string[]) =>
       names.length > { 'its folder': 0, 'something in its folder': 1 }[moment]! ||
-      names.some((name) => /\.env$/.test(name));
+      names.some((name) => name.endsWith('.env'));
     const seen = await eventually(() => below(temporary), come, { withinMs: 60_000, everyMs: 1 });
     process.kill(-(command.child.pid ?? 0), 'SIGKILL');
     expect(seen.held).toBe(true);
