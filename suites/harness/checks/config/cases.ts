@@ -63,3 +63,16 @@ export const replace =
     if (!before.includes(from)) throw new Error(`${from} is not in ${file}`);
     stack.files[file] = before.replaceAll(from, to);
   };
+
+/** One check of a stack after an edit: how it ended, and what it said. */
+export type Single = [name: string, edit: Edit, id: string, status: string, says?: RegExp, reference?: RegExp];
+
+/** Asserts it. */
+export function expectSingle([, edit, id, status, says, reference]: Single): void {
+  const verdict = judgedAfter(edit).get(id)?.verdict;
+  expect(
+    `${id} ${verdict?.status ?? 'is not there'} ${verdict?.status === status ? '' : (verdict?.message ?? '')}`.trim(),
+  ).toBe(`${id} ${status}`);
+  if (says) expect(verdict?.message).toMatch(says);
+  if (reference) expect(verdict?.reference).toMatch(reference);
+}
