@@ -101,3 +101,26 @@ test.concurrent.for(['fifo', 'socket', 'device'] as const)(
     expect(run.output().stdout).toMatch(/config: \d+ pass/);
   },
 );
+
+/**
+ * A mounted file is read by a program of the stack and not by us: in the place of one it is the stack's own fault (nginx waits for
+ * its writer for ever), which is seen without reading it. So it is a red (1); what we were to read ourselves is 2, above.
+ */
+test.concurrent.for(['fifo', 'socket', 'folder'] as const)(
+  '%s in the place of a mounted file is the fault of the stack',
+  { timeout: 60_000 },
+  async (kind) => {
+    const services = `services:
+  nginx:
+    image: nginx:1.28
+    volumes: ['./nginx.conf.template:/etc/nginx/nginx.conf.template']
+`;
+    const dir = stackIn(`mounted-${kind}`, { 'docker-compose.yaml': services });
+    await make(kind, path.join(dir, 'nginx.conf.template'));
+    const run = startVerify(['--stack', dir, '--only', 'config', '--report', `${dir}-report`]);
+    expect(await run.ended).toBe(1);
+    expect(run.output().stderr).toBe('');
+    expect(run.output().stdout).toMatch(/found +(?:\S+: )?nginx\.conf\.template is a/);
+    expect(run.output().stdout).toContain('config/mount/nginx/there');
+  },
+);

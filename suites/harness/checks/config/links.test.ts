@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { entryInContainer, type LinkDisk } from '../../../../fixtures/checks/config/container-view.ts';
+import { entryInContainer, notThere, type LinkDisk } from '../../../../fixtures/checks/config/container-view.ts';
 import { expectRed, judgedAfter, type Case } from './cases.ts';
 import { service, type SyntheticStack } from './stack.ts';
 
@@ -182,6 +182,36 @@ test.for([
   const [, edit] = CASES.find(([name]) => name.startsWith(start)) ?? [];
   const verdict = edit && judgedAfter(edit).get(id)?.verdict;
   expect(verdict).toMatchObject({ status: 'fail', hint: expect.stringContaining(hint) as string });
+});
+
+/** A link that leads out of what is mounted: no more is proposed than shows its end. */
+test.for<[here: string, ends: string, volume: string]>([
+  // In the stack's directory: the folder of all of them, as for certbot.
+  ['/stack/certs/archive/d/a.pem', '/etc/letsencrypt/archive/d/a.pem', './certs/archive:/etc/letsencrypt/archive:ro'],
+  // Beside the compose file: the file alone, and not the env file with it.
+  ['/stack/a.pem', '/etc/certs/a.pem', './a.pem:/etc/certs/a.pem:ro'],
+  ['/stack/etc/ssl/a.pem', '/etc/ssl/a.pem', './etc/ssl/a.pem:/etc/ssl/a.pem:ro'],
+  // Outside: the folder of its end, whatever of the names above are the same.
+  ['/var/lib/acme/d/a.pem', '/var/lib/acme/d/a.pem', '/var/lib/acme/d:/var/lib/acme/d:ro'],
+  ['/opt/certs/a.pem', '/opt/certs/a.pem', '/opt/certs:/opt/certs:ro'],
+  // Of a folder of the system the file alone.
+  ['/var/a.pem', '/var/a.pem', '/var/a.pem:/var/a.pem:ro'],
+  ['/etc/ssl/a.pem', '/etc/ssl/a.pem', '/etc/ssl/a.pem:/etc/ssl/a.pem:ro'],
+  ['/var/lib/a.pem', '/var/lib/a.pem', '/var/lib/a.pem:/var/lib/a.pem:ro'],
+  ['/root/acme/a.pem', '/root/acme/a.pem', '/root/acme/a.pem:/root/acme/a.pem:ro'],
+  ['/home/u/a.pem', '/home/u/a.pem', '/home/u/a.pem:/home/u/a.pem:ro'],
+  ['/srv/certs/d/a.pem', '/etc/a.pem', '/srv/certs/d/a.pem:/etc/a.pem:ro'],
+])('a link to %s, which is %s in the container', ([here, ends, volume]) => {
+  const link = '/stack/nginx/ssl/a.pem';
+  const { hint } = notThere(
+    { kind: 'outside', links: [link], ends, source: link },
+    {
+      service: 'nginx',
+      shown: (file) => (file.startsWith('/stack') ? path.relative('/stack', file) : file),
+      disk: { kind: (entry) => (entry === here ? 'file' : null), link: () => here },
+    },
+  );
+  expect(hint).toContain(` add ${volume};`);
 });
 
 describe('what a container sees', () => {
