@@ -23,6 +23,8 @@ const ASKED: Record<string, string> = {
   'fixtures/run/decisions/decide.ts': 'today, for the days of waivers',
   'fixtures/data/snapshot/redis.ts': 'how long keys have to live, which Redis tells by the same clock',
   'fixtures/engine/since.ts': 'the age of what the engine stamped, never more than a steady clock allows',
+  'fixtures/run/report/evidence.ts': 'the engine is asked for its events until then',
+  'fixtures/run/run.ts': 'the engine is asked for its events since then',
   'fixtures/setup/images/prune.ts': 'how many days an image is old',
   'fixtures/testing/production.ts': 'how long keys had to live at one moment, which Redis tells by the same clock',
 };

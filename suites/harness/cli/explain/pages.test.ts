@@ -123,7 +123,7 @@ describe('an id', () => {
     ],
     [
       'config/squid/*',
-      ['private', 'peer', 'outside', 'timeouts', 'dns'].map((question) => `config/squid/*/${question}`),
+      ['private', 'allowed', 'peer', 'outside', 'timeouts', 'dns'].map((question) => `config/squid/*/${question}`),
     ],
   ])('%s leads to %o', ([id, heads]) => {
     const pages = new Pages('en');
