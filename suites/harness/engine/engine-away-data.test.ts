@@ -76,7 +76,7 @@ async function cutOff(
   return code;
 }
 
-const delay = async () => (await keys(live, 'config', 'get', DELAY)).trim().split('\n').at(-1);
+const replicationDelay = async () => (await keys(live, 'config', 'get', DELAY)).trim().split('\n').at(-1);
 
 test.for<[string, RegExp, boolean]>([
   ['at its beginning', /project /, false],
@@ -88,7 +88,7 @@ test.for<[string, RegExp, boolean]>([
   async ([, moment, blink]) => {
     const to = path.join(work, 'cut-off');
     const args = ['--project', live, '--stack', stack.dir, '--to', to];
-    const rest = async () => ((await delay()) === OWN_DELAY ? [] : [DELAY]);
+    const rest = async () => ((await replicationDelay()) === OWN_DELAY ? [] : [DELAY]);
     expect(await cutOff('backup', args, { moment, blink, rest })).toBe(2);
     expect(readdirSync(work).filter((name) => name.startsWith('cut-off'))).toEqual([]);
   },
