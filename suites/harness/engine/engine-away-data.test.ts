@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -36,6 +36,29 @@ afterAll(async () => {
   rmSync(work, { recursive: true, force: true });
 }, 60_000);
 
+/** Processes that have a variable in their environment. */
+function processesWith(variable: string): string[] {
+  return readdirSync('/proc').filter((pid) => {
+    if (!/^\d+$/.test(pid)) return false;
+    try {
+      return readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0').includes(variable);
+    } catch {
+      // Ended meanwhile.
+      return false;
+    }
+  });
+}
+
+/** Waits for something that a command says. */
+async function says({ child, output }: Started, moment: RegExp): Promise<void> {
+  const begun = await eventually(
+    () => output().stdout,
+    (text) => moment.test(text) || child.exitCode !== null,
+    { withinMs: 90_000, everyMs: 2 },
+  );
+  expect(begun.last).toMatch(moment);
+}
+
 /** Cuts the engine off when a command says something, and lets it come back: while the command goes on, or after its end. */
 async function cutOff(
   name: string,
@@ -45,19 +68,13 @@ async function cutOff(
   const socket = path.join(work, `${randomBytes(4).toString('hex')}.sock`);
   await using gate = new EngineGate(socket);
   const command = startCommand(name, args, { environment: { DOCKER_HOST: `unix://${socket}` } });
-  const begun = await eventually(
-    () => command.output().stdout,
-    (text) => moment.test(text) || command.child.exitCode !== null,
-    { withinMs: 90_000, everyMs: 2 },
-  );
-  expect(begun.last).toMatch(moment);
+  await says(command, moment);
   gate.cut();
   if (blink) {
-    await eventually(
-      () => gate.refused,
-      (refused) => refused > 1,
-      { withinMs: 30_000, everyMs: 5 },
-    );
+    await eventually(() => gate.refused > 0 || command.child.exitCode !== null, Boolean, {
+      withinMs: 30_000,
+      everyMs: 5,
+    });
     gate.shut = false;
   }
   const code = await command.ended;
@@ -110,3 +127,28 @@ test.for<[string, RegExp, boolean]>([
   ];
   expect(await cutOff('restore', args, { moment, blink, rest })).toBe(2);
 });
+
+test('a restore that an engine away for a moment has not cut: exit code 0, and the target stays', async () => {
+  const project = `a${tag}-kept`;
+  const socket = path.join(work, 'kept.sock');
+  await using gate = new EngineGate(socket);
+  const args = ['--from', backup, '--project', project, '--stack', path.join(work, 'kept')];
+  const command = startCommand('restore', args, { environment: { DOCKER_HOST: `unix://${socket}` } });
+  try {
+    await says(command, /creating the containers/);
+    gate.cutTheWatch();
+    expect([await command.ended, command.output().stderr]).toEqual([0, '']);
+    expect(gate.pings).toBeGreaterThan(0);
+    // Its watchdog, had it been left to work, undoes what it made: it has ended when nothing of the command is there.
+    const ended = await eventually(
+      () => processesWith(`DOCKER_HOST=unix://${socket}`),
+      (found) => found.length === 0,
+      { withinMs: 60_000 },
+    );
+    expect(ended.last).toEqual([]);
+    expect(await labelled('container', `com.docker.compose.project=${project}`)).not.toEqual([]);
+    expect(readdirSync(path.join(work, 'kept'))).not.toEqual([]);
+  } finally {
+    await down(project);
+  }
+}, 180_000);

@@ -4,11 +4,11 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { failoverFaults } from '../../../../fixtures/mutation/failover.ts';
-import { FaultFiles } from '../../../../fixtures/mutation/fault.ts';
+import { FaultFiles, toTurnRed } from '../../../../fixtures/mutation/fault.ts';
 
 const STACK = fileURLToPath(new URL('../../../../compose', import.meta.url));
 
-test.for(failoverFaults)('$id changes the reference stack', ({ edit, expect: ids, only }) => {
+test.for(failoverFaults)('$id changes the reference stack', ({ edit, only, ...fault }) => {
   const dir = mkdtempSync(path.join(os.tmpdir(), 'verify-failover-fault-'));
   try {
     cpSync(STACK, dir, {
@@ -16,6 +16,7 @@ test.for(failoverFaults)('$id changes the reference stack', ({ edit, expect: ids
       filter: (entry) => path.relative(STACK, entry).split(path.sep)[0] !== 'images',
     });
     edit(new FaultFiles(dir));
+    const ids = toTurnRed(fault);
     expect(ids.length).toBeGreaterThan(0);
     expect(ids.every((id) => id.startsWith('failover/'))).toBe(true);
     expect(only).toEqual(['failover']);
