@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { hastened, lastLookMs, seenGreenMs } from '../../../fixtures/model/health-schedule.ts';
-import type { HealthcheckModel, StackModel } from '../../../fixtures/model/model.ts';
+import type { HealthcheckModel } from '../../../fixtures/model/healthcheck.ts';
+import type { StackModel } from '../../../fixtures/model/model.ts';
 
 const STOCK: HealthcheckModel = {
   test: ['CMD', 'true'],
