@@ -104,10 +104,13 @@ describe('bad input', () => {
 /** Nobody reads the result: that is no fault of the stack, and no stack trace. */
 describe('stdout that takes nothing', () => {
   test.for([
-    ['full', '>/dev/full', /stdout is full/],
-    ['closed', '| true', /stdout was closed/],
-  ] as const)('%s: exit 2 in one line', { timeout: 60_000 }, async ([, into, message]) => {
-    const command = `set -o pipefail; "${process.execPath}" -- scripts/start.mjs verify --only config --report "${empty}-report" ${into}`;
+    ['full', 'verify --only config', '>/dev/full', /stdout is full/],
+    ['closed', 'verify --only config', '| true', /stdout was closed/],
+    ['full, of --help', 'verify --help', '>/dev/full', /stdout is full/],
+    ['full, of another command', 'verify explain config/env/drift', '>/dev/full', /stdout is full/],
+  ] as const)('%s: exit 2 in one line', { timeout: 60_000 }, async ([, words, into, message]) => {
+    const report = words.includes('--only') ? `--report "${empty}-report"` : '';
+    const command = `set -o pipefail; "${process.execPath}" -- scripts/start.mjs ${words} ${report} ${into}`;
     const ended = await run('bash', ['-c', command], { withinMs: 50_000 });
     expect(ended.stderr).toMatch(message);
     expect(ended.stderr.trim().split('\n')).toHaveLength(1);

@@ -1,4 +1,4 @@
-import { chmodSync, chownSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { chmodSync, chownSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
@@ -57,6 +57,44 @@ test.runIf(isRoot)(
     expect(stdout).toMatch(/config: \d+ pass/);
     expect([0, 1]).toContain(code);
     expect(readdirSync(temporary)).toEqual(['report']);
+  },
+);
+
+const INTO_NGINX = './conf:/etc/nginx/conf.d:ro';
+const OF_OTHERS = `services: { nginx: { image: 'nginx:1.28', volumes: ['${INTO_NGINX}'] } }\n`;
+
+/** By the place that the user may not read, and its mode. What a run does not see is never taken for what is not there. */
+test.runIf(isRoot).for([
+  ['.', 0o711, /^verify: permission denied: \S+ may not be read by this user\n$/],
+  ['docker-compose.yaml', 0o600, /^verify: \S+docker-compose\.yaml cannot be read: permission denied\n$/],
+  ['.env', 0o600, /^verify: \S+\.env cannot be read: permission denied\n$/],
+  ['verify.yaml', 0o600, /^verify: policy file \S+verify\.yaml cannot be read: permission denied\n$/],
+  ['conf/a.conf', 0o600, /conf\/a\.conf may not be read by this user/],
+  ['conf/deep', 0o700, /conf\/deep may not be read by this user/],
+  ['conf', 0o700, /conf may not be read by this user/],
+] as const)(
+  '%s that this user may not read: exit code 2, and what it is',
+  { timeout: 60_000 },
+  async ([name, mode, said]) => {
+    const dir = mkdtempSync(path.join(os.tmpdir(), 'of-others-'));
+    mkdirSync(path.join(dir, 'conf/deep'), { recursive: true });
+    for (const [file, text] of [
+      ['docker-compose.yaml', OF_OTHERS],
+      ['.env', 'A=1\n'],
+      ['verify.yaml', ''],
+      ['conf/a.conf', 'server { listen 80; }\n'],
+    ] as const)
+      writeFileSync(path.join(dir, file), text, { mode: 0o644 });
+    chmodSync(dir, 0o755);
+    chmodSync(path.join(dir, name), mode);
+    const report = path.join(temporary, 'denied');
+    const check = ['--check', 'config/mount/*'];
+    const { code, stdout, stderr } = await asNobody('verify', ['--stack', dir, ...check, '--report', report]);
+    rmSync(dir, { recursive: true, force: true });
+    rmSync(report, { recursive: true, force: true });
+    expect(stdout + stderr).toMatch(said);
+    expect(stderr.split('\n').length).toBeLessThanOrEqual(2);
+    expect(code).toBe(2);
   },
 );
 

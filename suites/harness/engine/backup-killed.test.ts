@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync, rmSync, statSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -9,6 +9,8 @@ import { commandLine } from '../../../fixtures/engine/command-line.ts';
 import { docker } from '../../../fixtures/engine/cli.ts';
 import { eventually } from '../../../fixtures/engine/eventually.ts';
 import { keys, run } from '../../../fixtures/testing/data-state.ts';
+import { startCommand } from '../../../fixtures/testing/command.ts';
+import { engineUser } from '../../../fixtures/testing/engine-user.ts';
 import { dataStack } from '../../../fixtures/testing/data-stack.ts';
 
 /** Needs an engine. A setting of the live Redis that a backup changes for its copy is set back also when it is killed. */
@@ -61,3 +63,21 @@ test('after kill -9 the live Redis has its own setting again', { timeout: 120_00
   expect(after.last).toBe(OWN_DELAY);
   expect(existsSync(to)).toBe(false);
 });
+
+test(
+  'a user who is not root, and may use the engine, backs up the stack of another',
+  { timeout: 120_000 },
+  async () => {
+    chmodSync(stack.dir, 0o755);
+    const somebody = engineUser(work);
+    const to = path.join(somebody.home, 'backup');
+    const backup = startCommand('backup', ['--project', project, '--stack', stack.dir, '--to', to], somebody);
+    const code = await backup.ended;
+    const { stdout, stderr } = backup.output();
+    expect(stderr).toBe('');
+    expect(stdout).toMatch(/: 5 parts, .*, whole$/m);
+    expect(code).toBe(0);
+    const { uid, mode } = statSync(to);
+    expect([uid, mode & 0o777]).toEqual([somebody.user?.uid ?? process.getuid?.(), 0o700]);
+  },
+);

@@ -2,7 +2,7 @@ import type { PartKind } from '../../../fixtures/data/backup/part.ts';
 import { randomBytes, randomInt } from 'node:crypto';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { chownSync, cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -16,6 +16,7 @@ import { keys, run, sql, stateOf } from '../../../fixtures/testing/data-state.ts
 import { forgedBackup, withBytes } from '../../../fixtures/testing/forged-backup.ts';
 import { dataStack, down } from '../../../fixtures/testing/data-stack.ts';
 import { commandLine } from '../../../fixtures/engine/command-line.ts';
+import { engineUser, type EngineUser } from '../../../fixtures/testing/engine-user.ts';
 
 /** Needs an engine. One backup of a small stack, and everything that a restore does with it, right and wrong. */
 const tag = randomBytes(3).toString('hex');
@@ -193,13 +194,19 @@ test('a full disk is told, with exit code 2', async () => {
   expect(await ofProject(project)).toEqual([]);
 });
 
-test('the command: a new directory from the backup, its .env for its owner only', async () => {
+test('the command: a new directory from the backup, its .env for its owner only, by a user who is not root', async () => {
   const project = `r${tag}-command`;
-  const dir = path.join(work, 'new');
-  const started = startRestore(['--from', backup, '--project', project, '--stack', dir]);
+  const somebody = engineUser(work);
+  const { uid, gid } = somebody.user ?? statSync(work);
+  const own = path.join(somebody.home, 'backup');
+  cpSync(backup, own, { recursive: true });
+  for (const name of ['', ...readdirSync(own)]) chownSync(path.join(own, name), uid, gid);
+  const dir = path.join(somebody.home, 'new');
+  const started = startRestore(['--from', own, '--project', project, '--stack', dir], somebody);
   expect(await started.ended).toBe(0);
-  expect(started.output()).toMatch(/restored: project/);
-  expect(statSync(path.join(dir, '.env')).mode & 0o777).toBe(0o600);
+  expect(started.output()).toContain(`restored: project ${project} `);
+  const made = statSync(path.join(dir, '.env'));
+  expect([made.mode & 0o777, made.uid]).toEqual([0o600, uid]);
   expect(readFileSync(path.join(dir, 'conf/settings'), 'utf8')).toBe('kept\n');
   expect(await stateOf(project)).toEqual(before);
   await down(project);
@@ -229,8 +236,10 @@ test.for(Array.from({ length: KILLS }, (_, i) => i))('killed at any moment, noth
   expect(left.last).toEqual([]);
 });
 
-function startRestore(args: string[]) {
+function startRestore(args: string[], { user, environment }: Partial<EngineUser> = {}) {
   const child = spawn(process.execPath, commandLine('restore', args), {
+    ...user,
+    env: { ...process.env, ...environment },
     detached: true,
     stdio: ['ignore', 'pipe', 'pipe'],
   });

@@ -142,6 +142,15 @@ const CASES: Case[] = [
     /nginx\/conf\.d\/a\.conf is a link that leads to/,
   ],
   [
+    'what is mounted is a link itself, to nothing: the engine makes no folder in its place',
+    (stack) => {
+      stack.links['linked.conf'] = 'nowhere';
+      mount(stack, 'linked.conf', '/etc/app.conf');
+    },
+    ['config/mount/nginx/there'],
+    /^linked\.conf is a link to nowhere, where nothing is$/,
+  ],
+  [
     'a link to what the image has, and one of a name that no program reads',
     (stack) => {
       stack.links['nginx/conf.d/types.conf'] = '/etc/nginx/mime.types';

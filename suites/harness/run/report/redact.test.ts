@@ -131,7 +131,7 @@ describe('masking leaves the report readable', () => {
   });
 
   test('settings of an env file are no secrets', () => {
-    const settings = `TZ=Europe/Berlin\nLOG_LEVEL=WARNING\nSIZE=15M\nHOST=db.example.com\nURL=https://console.example.com/x\nDB_DATABASE=dify_plugin\nDEPLOY_ENV=PRODUCTION\nALLOW=jpg,png\nD=/var/lib/dify\nP=0.0.0.0:5001\nC=10.0.0.0/8`;
+    const settings = `TZ=Europe/Berlin\nLOG_LEVEL=WARNING\nSIZE=15M\nHOST=db.example.com\nURL=https://console.example.com/x\nDB_DATABASE=dify_plugin\nDEPLOY_ENV=PRODUCTION\nALLOW=jpg,png\nD=/var/lib/dify\nP=0.0.0.0:5001\nC=10.0.0.0/8\nCOMPOSE_PROJECT_NAME=dify-7f3`;
     const { text } = redactor(secretsOf(none, settings));
     expect(text(settings)).toBe(settings);
   });
