@@ -29,7 +29,7 @@ export function removeFolders(): void {
 
 /** The copy of services (and more) as `docker compose config` prints them: the written file as text and as data, and what is told. */
 export function stagedOf(
-  { dir, runDir, wayOut = false }: { dir: string; runDir: string; wayOut?: boolean },
+  { dir, runDir, wayOut = false, processors }: { dir: string; runDir: string; wayOut?: boolean; processors?: number },
   services: Record<string, unknown>,
   more: Record<string, unknown> = {},
 ): { text: string; staged: StagedFile; notes: string; dropped: Record<string, string[]> } {
@@ -42,6 +42,7 @@ export function stagedOf(
     images: {},
     replicas: {},
     wayOut,
+    ...(processors === undefined ? {} : { processors }),
   });
   const text = readFileSync(path.join(runDir, 'compose.json'), 'utf8');
   return { text, staged: JSON.parse(text) as StagedFile, notes: notes.join('\n'), dropped };

@@ -135,6 +135,24 @@ describe('what reaches past the copy is not in its file, and is told', () => {
     expect(notes).toBe('');
   });
 
+  test('more processors than the engine’s machine has are lowered to these, and told; what fits stays', () => {
+    const { staged, notes } = stagedOf(
+      { dir, runDir, processors: 2 },
+      {
+        api: { image: 'example/app:1', cpus: 4 },
+        worker: { image: 'example/app:1', deploy: { resources: { limits: { cpus: '4', memory: '1g' } } } },
+        web: { image: 'example/app:1', cpus: 1.5, deploy: { resources: { limits: { cpus: '2' } } } },
+      },
+    );
+    expect(staged.services['api']).toMatchObject({ cpus: 2 });
+    expect(staged.services['worker']).toMatchObject({ deploy: { resources: { limits: { cpus: '2', memory: '1g' } } } });
+    expect(staged.services['web']).toMatchObject({ cpus: 1.5, deploy: { resources: { limits: { cpus: '2' } } } });
+    expect(notes.split('\n')).toEqual([
+      'api: cpus 4 lowered to 2, this machine has no more',
+      'worker: cpus 4 lowered to 2, this machine has no more',
+    ]);
+  });
+
   test('what belongs to the copy stays: namespaces and volumes of its own services, limits, what Dify’s sandbox needs', () => {
     const { staged } = stagedOf(
       { dir, runDir },

@@ -213,8 +213,11 @@ describe('logs and ports', () => {
     expect(logVerdict(db, log(...lines)).status).toBe(status);
   });
 
-  test('no log at all is no proof', () => {
-    expect(logVerdict(db, { logs: [], steadyMs: 0 }).status).toBe('error');
+  test('no log at all is no proof: why there is none is told by its start', () => {
+    expect(logVerdict(db, { logs: [], steadyMs: 0 })).toMatchObject({
+      status: 'blocked',
+      message: expect.stringMatching(/no container whose log/),
+    });
   });
 
   test('every replica has to accept; a container that does not run is named with its state', () => {
