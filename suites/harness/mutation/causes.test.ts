@@ -108,6 +108,8 @@ describe('the cause of each fault', () => {
 function inEachOthersWay(a: Fault, b: Fault): boolean {
   const ways = [
     ['config-template-missing', 'config-variables-eaten', 'config-address-without-port'],
+    // Without the file nothing says that nginx passes the moved port on.
+    ['config-template-missing', 'config-port-without-listener'],
     ['config-tls-switch-misspelt', 'config-certificate-missing'],
   ];
   return ways.some((way) => way.includes(a.id) && way.includes(b.id));

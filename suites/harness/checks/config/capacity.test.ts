@@ -15,7 +15,7 @@ const redis =
   (stack) => {
     service(stack, 'redis').command = ['redis-server', ...command];
   };
-const body = (size: string) => replace(NGINX, 'http {', `http {\n  client_max_body_size ${size};`);
+const body = (size: string) => replace(NGINX, 'client_max_body_size 15M;', `client_max_body_size ${size};`);
 const beat: Edit = (stack) => {
   stack.services['worker_beat'] = structuredClone(service(stack, 'worker'));
   service(stack, 'worker_beat').environment['MODE'] = 'beat';
@@ -35,6 +35,7 @@ const GREEN = [
   'pass config/redis/db',
   'pass config/redis/redis/eviction',
   'pass config/log/rotation',
+  'pass config/uploads/limits',
 ];
 
 describe('numbers that cannot hold', () => {
@@ -64,7 +65,7 @@ describe('numbers that cannot hold', () => {
     ],
     [
       'at the worker alone, and nginx at its own default',
-      env('worker', 'UPLOAD_FILE_SIZE_LIMIT', '15'),
+      both(replace(NGINX, '  client_max_body_size 15M;\n', ''), env('worker', 'UPLOAD_FILE_SIZE_LIMIT', '15')),
       ['config/uploads/limits'],
       /it takes 1 MB/,
     ],
@@ -82,8 +83,26 @@ describe('numbers that cannot hold', () => {
     ],
     [
       'no path is database 0',
-      env('worker', 'CELERY_BROKER_URL', 'redis://:three-of-its-own-3@redis:6379'),
+      both(
+        env('api', 'CELERY_BROKER_URL', 'redis://:three-of-its-own-3@redis:6379'),
+        env('worker', 'CELERY_BROKER_URL', 'redis://:three-of-its-own-3@redis:6379'),
+      ),
       ['config/redis/db'],
+    ],
+    ['below what api allows by itself', body('10m'), ['config/uploads/limits'], /takes 10 MB, allowed are .* 15 MB/],
+    [
+      'a second beat as a service of its own',
+      both(beat, (stack) => {
+        stack.services['beat_two'] = structuredClone(service(stack, 'worker_beat'));
+      }),
+      ['config/replicas/beat_two'],
+      /one beat; worker_beat and beat_two/,
+    ],
+    [
+      'bundles of plugins, in bytes',
+      env('plugin_daemon', 'MAX_BUNDLE_PACKAGE_SIZE', '52428800'),
+      ['config/uploads/limits/media'],
+      /MAX_BUNDLE_PACKAGE_SIZE 50 MB/,
     ],
     [
       'tasks are evicted',

@@ -177,6 +177,7 @@ const CASES: Case[] = [
       ...['api', 'plugin_daemon', 'web'].map((to) => `skip config/nginx/nginx/re-resolved/${to}`),
       'skip config/nginx/nginx/login',
       'skip config/timeouts/nginx/api',
+      'skip config/uploads/limits',
     ],
   ],
 ];

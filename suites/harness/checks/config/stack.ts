@@ -278,6 +278,7 @@ export function soundStack(): SyntheticStack {
   include /etc/nginx/mime.types;
   include /etc/nginx/conf.d/*.conf;
   proxy_read_timeout 3600s;
+  client_max_body_size 15M;
 }
 `,
       'nginx/conf.d/default.conf.template': NGINX_SERVER,

@@ -1,9 +1,11 @@
 import { judgeEnv } from '../../../../fixtures/checks/config/env.ts';
 import { noEnvFile } from '../../../../fixtures/checks/config/env-lines.ts';
 import { judgeAgent } from '../../../../fixtures/checks/config/agent.ts';
+import { judgeKept } from '../../../../fixtures/checks/config/mounts-kept.ts';
 import { judgeShared, judgeWritable } from '../../../../fixtures/checks/config/mounts-storage.ts';
 import { readNginx } from '../../../../fixtures/checks/config/nginx-files.ts';
 import { judgeLogin, judgeProtocols } from '../../../../fixtures/checks/config/nginx-front.ts';
+import { judgeSiblings } from '../../../../fixtures/checks/config/siblings.ts';
 import { judgeAllowed } from '../../../../fixtures/checks/config/squid-allowed.ts';
 import { judgeTimeoutChain } from '../../../../fixtures/checks/config/timeouts.ts';
 import { configInputs } from '../../../../fixtures/checks/config/judge.ts';
@@ -68,6 +70,25 @@ export const handoverRows: Rows = {
     empty: () => judgeWritable(storage('writable'), inputsAfter(nobody)),
     // The storage is no folder of the machine.
     partial: () => judgeWritable(storage('writable'), inputsAfter(noFiles)),
+  }),
+  'config/mounts-kept.ts#judgeKept': row({
+    // Nobody knows where such a service keeps data.
+    empty: () => {
+      const inputs = inputsAfter(noFiles);
+      const web = inputs.model.services['web'];
+      if (!web) throw new Error('the sound stack has no web');
+      return judgeKept(web, inputs);
+    },
+  }),
+  'config/siblings.ts#judgeSiblings': row({
+    empty: () => judgeSiblings(obligation('value', 'config/value/siblings'), inputsAfter(nobody)),
+    partial: () =>
+      judgeSiblings(
+        obligation('value', 'config/value/siblings'),
+        inputsAfter((stack) => {
+          delete stack.services['worker'];
+        }),
+      ),
   }),
   'config/squid-allowed.ts#judgeAllowed': row({
     empty: () => judgeAllowed('ssrf_proxy', inputsAfter(nobody)),
