@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { rolesOf } from '../../../fixtures/model/roles.ts';
 import { modelOf } from '../../../fixtures/testing/model-of.ts';
-import { durationMs, healthBudgetMs, parseRaw } from '../../../fixtures/model/model.ts';
+import { durationMs } from '../../../fixtures/model/duration.ts';
+import { healthBudgetMs } from '../../../fixtures/model/healthcheck.ts';
+import { parseRaw } from '../../../fixtures/model/model.ts';
 
 describe('durations of compose', () => {
   test.for([

@@ -9,7 +9,7 @@ import { exitCodeOf } from '../../../fixtures/errors.ts';
 import { refuseFiles, refuseModel } from '../../../fixtures/model/refuse.ts';
 import { policyFor } from '../../../fixtures/model/policy/policy.ts';
 import { composeEnvironment } from '../../../fixtures/model/compose.ts';
-import { bootDeadlineMs } from '../../../fixtures/stack/observe.ts';
+import { bootDeadlineMs } from '../../../fixtures/stack/boot-deadline.ts';
 import { readStack } from '../../../fixtures/model/read.ts';
 
 const root = mkdtempSync(path.join(tmpdir(), 'refuse-'));

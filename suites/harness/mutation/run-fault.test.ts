@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { slowness } from '../../../fixtures/engine/eventually.ts';
 import { catalogue } from '../../../fixtures/mutation/catalogue.ts';
-import type { Fault } from '../../../fixtures/mutation/fault.ts';
+import { setIn, type Fault } from '../../../fixtures/mutation/fault.ts';
 import { gate, runFault } from '../../../fixtures/mutation/run-fault.ts';
 
 /** Faults of files alone: judged in this process, without an engine. */
@@ -35,6 +35,23 @@ describe('a fault of files', { timeout: 30_000 * slowness }, () => {
 
   test('survives where a check that is to say that it cannot judge judges', async () => {
     expect(await tried({ expect: [], unjudged: ['config/port/db'] })).toMatchObject({ status: 'survived' });
+  });
+
+  const named: Fault['edit'] = (files) =>
+    files.compose((doc) => setIn(doc, ['services', 'api', 'container_name'], 'dify-api'));
+  test('that compose refuses is killed by a line that names what it must', async () => {
+    const refused = { edit: named, expect: [], cause: '', refused: ['container_name dify-api', 'deploy.replicas 3'] };
+    expect(await tried(refused)).toMatchObject({ status: 'killed', killedBy: [] });
+    const { status, message } = await tried({ ...refused, refused: ['container_name', 'web'] });
+    expect(status).toBe('survived');
+    expect(message).toMatch(/^not named: web; told: exit 1: docker-compose\.yaml:/);
+  });
+
+  test('survives where it is to be refused and the directory is judged', async () => {
+    expect(await tried({ expect: [], cause: '', refused: ['container_name'] })).toMatchObject({
+      status: 'survived',
+      message: 'the directory was read and judged',
+    });
   });
 
   test('proves nothing by a check that is red on the unbroken stack', async () => {

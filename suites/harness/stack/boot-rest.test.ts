@@ -48,12 +48,17 @@ describe('when there is nothing left to wait for', () => {
   const waiting = (service: string, seen: Partial<Container> = {}) =>
     containerOf(service, 1, {}, { state: 'created', running: false, ...seen });
 
+  const RUNS = { state: 'running', running: true };
+
   test.for<[string, Container[], string[], boolean]>([
     ['who waits for what is broken, directly and not', [waiting('api'), waiting('nginx')], [], true],
     ['one that starts', [waiting('api'), waiting('web', { state: 'running' })], [], false],
     ['one that waits for nothing that is broken', [waiting('web')], [], false],
     ['one that is not made yet', [waiting('api')], ['web'], false],
+    ['one that runs and asks what is broken', [waiting('worker', RUNS)], [], true],
+    ['one that asks it and has a health check', [waiting('worker', { ...RUNS, health: 'starting' })], [], false],
   ])('%s', ([, pending, missing, over]) => {
-    expect(onlyWaitsFor(['db'], { broken: [], pending, missing }, model)).toBe(over);
+    const leansOn = (service: string) => (service === 'worker' ? ['redis', 'db'] : []);
+    expect(onlyWaitsFor(['db'], { broken: [], pending, missing }, { model, leansOn })).toBe(over);
   });
 });

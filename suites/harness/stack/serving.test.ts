@@ -3,7 +3,8 @@ import type { Convergence } from '../../../fixtures/stack/convergence.ts';
 import { rolesOf } from '../../../fixtures/model/roles.ts';
 import { containerOf } from '../../../fixtures/testing/container-of.ts';
 import { modelOf } from '../../../fixtures/testing/model-of.ts';
-import { notConsuming, takers } from '../../../fixtures/stack/serving/consuming.ts';
+import type { Probes } from '../../../fixtures/engine/probe/probes.ts';
+import { asksBroker, isForGood, notConsuming, takers } from '../../../fixtures/stack/serving/consuming.ts';
 import { isTold, mustServe, servingContract } from '../../../fixtures/stack/serving/contract.ts';
 import { vantageFor } from '../../../fixtures/stack/serving/look.ts';
 import { isMigrating } from '../../../fixtures/stack/serving/migrations.ts';
@@ -152,4 +153,11 @@ describe('patience with a service', () => {
     expect(patienceMs({ serving: contract, convergence }, 'web')).toBe(60_000);
     expect(patienceMs({ serving: contract, convergence: [] }, 'api')).toBe(180_000);
   });
+});
+
+test('a worker whose own variable names no broker is not waited for', async () => {
+  const worker = containerOf('worker', 1, {}, { environment: ['MODE=worker'] });
+  const why = (await asksBroker(worker, {} as Probes)) ?? '';
+  expect([why, isForGood(why)]).toEqual(['has no broker: CELERY_BROKER_URL is empty', true]);
+  expect(isForGood('does not reach its broker redis:6379 (refused)')).toBe(false);
 });

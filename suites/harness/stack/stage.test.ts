@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { rolesOf } from '../../../fixtures/model/roles.ts';
+import { hastened } from '../../../fixtures/model/health-schedule.ts';
 import { modelOf } from '../../../fixtures/testing/model-of.ts';
 import { demandedVariables, environmentFileFor, fillSecrets } from '../../../fixtures/model/environment-file.ts';
 import { stageStack } from '../../../fixtures/stack/stage.ts';
@@ -34,6 +35,7 @@ function stage(
     roles: rolesOf(model),
     images: { db: 'verify/postgres:x' },
     replicas: { api: 3 },
+    hastened: hastened(model),
   });
   return { staged: JSON.parse(readFileSync(path.join(runDir, 'compose.json'), 'utf8')) as Staged, notes };
 }
@@ -41,6 +43,24 @@ function stage(
 const bind = (source: string, target: string) => ({ type: 'bind', source: path.join(dir, source), target });
 
 describe('the hermetic copy', () => {
+  test('a health check is asked more often until it is green for the first time, and then as declared', () => {
+    const test = ['CMD', 'redis-cli', 'ping'];
+    const { staged } = stage({
+      redis: { image: 'redis:6', healthcheck: { test, interval: '30s', timeout: '10s' } },
+      db: { image: 'postgres:15', healthcheck: { test, interval: '1s' } },
+      web: { image: 'langgenius/dify-web:1.5.0', healthcheck: { disable: true } },
+    });
+    expect(staged.services['redis']?.['healthcheck']).toEqual({
+      test,
+      interval: '30s',
+      timeout: '10s',
+      start_period: '120000ms',
+      start_interval: '1000ms',
+    });
+    expect(staged.services['db']?.['healthcheck']).toEqual({ test, interval: '1s' });
+    expect(staged.services['web']?.['healthcheck']).toEqual({ disable: true });
+  });
+
   test('state is neither read nor mounted: a private volume takes its place, shared where the folder was shared', () => {
     mkdirSync(path.join(dir, 'volumes/db/data'), { recursive: true });
     mkdirSync(path.join(dir, 'volumes/app/storage'), { recursive: true });

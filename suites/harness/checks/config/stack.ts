@@ -104,10 +104,10 @@ export function modelOf(stack: SyntheticStack): StackModel {
 
 function diskOf(stack: SyntheticStack, model: StackModel): Disk {
   const texts = new Map(Object.entries(stack.files).map(([file, text]) => [path.join(DIR, file), text]));
-  texts.set(
-    path.join(DIR, 'docker-compose.yaml'),
-    stringify({ services: model.raw.services, networks: model.raw.networks }),
-  );
+  const compose = path.join(DIR, 'docker-compose.yaml');
+  // A test that asks how it is written brings its own.
+  if (!texts.has(compose))
+    texts.set(compose, stringify({ services: model.raw.services, networks: model.raw.networks }));
   const below = (directory: string): string[] =>
     [...texts.keys()].flatMap((file) => (file.startsWith(`${directory}/`) ? [file.slice(directory.length + 1)] : []));
   const link = (entry: string) => stack.links[path.relative(DIR, entry)] ?? null;

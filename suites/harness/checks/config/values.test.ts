@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { repeatedLines, REPLACES_ABOVE } from '../../../../fixtures/checks/config/env-lines.ts';
+import { hostOfUrl } from '../../../../fixtures/checks/config/hosts.ts';
 import { cutSign, entriesOf } from '../../../../fixtures/checks/config/url-signs.ts';
-import { both, env, expectRed, type Case } from './cases.ts';
+import { both, env, expectRed, judgedAfter, type Case } from './cases.ts';
 import { service } from './stack.ts';
 
 describe('a sign in the login of a URL', () => {
@@ -62,27 +63,73 @@ describe('values', () => {
   const lines = (text: string) => (stack: Parameters<Case[1]>[0]) => {
     stack.files['.env'] = `${stack.files['.env'] ?? ''}\n${text}\n`;
   };
+  const password = (written: string) => (stack: Parameters<Case[1]>[0]) => {
+    for (const { environment } of Object.values(stack.services))
+      for (const [key, value] of Object.entries(environment))
+        environment[key] = value.replace('three-of-its-own-3', written);
+    const redis = service(stack, 'redis');
+    redis.command = (redis.command ?? []).map((part) => part.replace('three-of-its-own-3', written));
+  };
+
+  test('no part of a password is told as a host', () => {
+    const said = [...judgedAfter(password('ab@cd-of-its-own')).values()].map(({ verdict }) => verdict.message ?? '');
+    expect(said.filter((message) => message.includes('cd-of-its-own'))).toEqual([]);
+    expect(hostOfUrl('redis://:ab@cd@redis:6379/1')).toEqual({ host: 'redis', port: 6379 });
+  });
+
   test.for<Case>([
     [
-      'a raw # in the broker URL and in the password',
-      (stack) => {
-        for (const name of ['api', 'worker']) {
-          env(name, 'REDIS_PASSWORD', 'ab#cd-of-its-own')(stack);
-          env(name, 'CELERY_BROKER_URL', 'redis://:ab#cd-of-its-own@redis:6379/1')(stack);
-        }
-        const redis = service(stack, 'redis');
-        redis.command = (redis.command ?? []).map((part) => part.replace('three-of-its-own-3', 'ab#cd-of-its-own'));
-        for (const [key, value] of Object.entries(redis.environment))
-          redis.environment[key] = value.replace('three-of-its-own-3', 'ab#cd-of-its-own');
-      },
-      ['config/value/urls'],
+      'a raw # in the password',
+      password('ab#cd-of-its-own'),
+      ['config/value/urls', 'blocked config/host/CELERY_BROKER_URL', 'blocked config/redis/db'],
       /api:CELERY_BROKER_URL has a raw "#"/,
     ],
+    [
+      'a raw / in the password: what is left of the URL is not looked at',
+      password('ab/cd-of-its-own'),
+      ['config/value/urls', 'blocked config/host/CELERY_BROKER_URL', 'blocked config/redis/db'],
+      /worker:CELERY_BROKER_URL has a raw "\/"/,
+    ],
+    [
+      'an escape in the password that is meant as it stands',
+      password('ab%41cd-of-its-own'),
+      ['config/value/urls'],
+      /has a raw "%"/,
+    ],
+    ['a password with blanks, as a word of its own', password('ab cd-of-its-own'), []],
+    ['a raw @, which the last one ends', password('ab@cd-of-its-own'), []],
     [
       'a variable on two lines',
       lines('COMPOSE_EXTRA=1\nCOMPOSE_EXTRA=2'),
       ['config/value/lines'],
       /COMPOSE_EXTRA is on the lines \d+ and \d+/,
+    ],
+    [
+      'a variable on two lines of an env_file',
+      (stack) => {
+        stack.files['docker-compose.yaml'] = 'services:\n  web:\n    env_file: [web.env]\n';
+        stack.files['web.env'] = 'A=1\nB=2\nA=2\n';
+      },
+      ['config/value/lines'],
+      /^expected one value .* A is on the lines 1 and 3 of web\.env with different values/,
+      /^web\.env:3$/,
+    ],
+    [
+      'a variable twice in a list of the compose file',
+      (stack) => {
+        stack.files['docker-compose.yaml'] =
+          'services:\n  web:\n    environment:\n      - A=1\n      - B=1\n      - A=2\n';
+      },
+      ['config/value/lines'],
+      /A is twice in the environment of web with different values/,
+      /^docker-compose\.yaml:6$/,
+    ],
+    [
+      'twice in a list with one value',
+      (stack) => {
+        stack.files['docker-compose.yaml'] = 'services:\n  web:\n    environment: [A=1, A=1, A]\n';
+      },
+      [],
     ],
     ['the same value on two lines', lines('COMPOSE_EXTRA=1\nCOMPOSE_EXTRA="1"'), []],
     [

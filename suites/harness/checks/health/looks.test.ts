@@ -44,6 +44,20 @@ describe('a service comes up', () => {
     ['healthy in time', [{}], [{}], 'pass', /2\.0 s/],
     ['without a time of the boot', [{}], [], 'error', /times of 0 of 1 containers/],
     ['too late', [{}], [{ healthyMs: 12_500 }], 'fail', /took 11\.5 s/],
+    [
+      'later than its looks as declared allow',
+      [{}],
+      [{ asDeclared: { seenMs: 6_000, givenUpMs: 1_500 } }],
+      'fail',
+      /took 2\.0 s, and its looks as declared give it up after 1\.5 s/,
+    ],
+    [
+      'seen later by its looks as declared',
+      [{}],
+      [{ asDeclared: { seenMs: 6_000, givenUpMs: 9_000 } }],
+      'pass',
+      /as declared after 6\.0 s/,
+    ],
     ['late counts from its own start', [{}], [{ startedMs: 40_000, healthyMs: 45_000 }], 'pass', /5\.0 s/],
     ['never in the boot', [{}], [{ healthyMs: null }], 'fail', /never seen healthy/],
     ['sick again', [{ health: 'unhealthy' }], [{}], 'fail', /x-db-1 is unhealthy \(its last check exited with 0/],
@@ -147,6 +161,14 @@ describe('start order', () => {
       'fail',
       /./,
     ],
+    [
+      'before its looks as declared would have been green',
+      'healthy',
+      [api(3_500)],
+      [{ ...boot, asDeclared: { seenMs: 30_000, givenUpMs: 90_000 } }],
+      'fail',
+      /27\.5 s before/,
+    ],
     ['never healthy', 'healthy', [api(3_500)], [{ ...boot, healthyMs: null }], 'fail', /never was healthy/],
     ['only started', 'started', [api(1_100)], [boot], 'pass', /./],
     ['itself never started', 'healthy', [api(null)], [boot], 'error', /never started/],
@@ -155,6 +177,12 @@ describe('start order', () => {
     const verdict = orderVerdict(order(awaits), seen(...dependent), seen(...dependency));
     expect(verdict.status).toBe(status);
     expect(verdict.message).toMatch(message);
+  });
+
+  test('what compose waits for is healthy when the copy sees it', () => {
+    const hastened = { ...boot, asDeclared: { seenMs: 30_000, givenUpMs: 90_000 } };
+    const waiting = { ...order('healthy'), condition: 'service_healthy' as const };
+    expect(orderVerdict(waiting, seen(api(3_500)), seen(hastened)).status).toBe('pass');
   });
 
   test.for<[string, Partial<ContainerState>, string]>([

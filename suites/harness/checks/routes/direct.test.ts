@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { directSeen } from '../../../../fixtures/checks/routes/direct-observe.ts';
 import { directVerdict } from '../../../../fixtures/checks/routes/direct-verdict.ts';
 import type { DirectCheck } from '../../../../fixtures/checks/routes/direct.ts';
 import { configurationVerdict } from '../../../../fixtures/checks/routes/live-verdicts.ts';
@@ -6,6 +7,7 @@ import { routesContract } from '../../../../fixtures/checks/routes/obligations.t
 import type { RawAnswer } from '../../../../fixtures/engine/http/request.ts';
 import { rolesOf } from '../../../../fixtures/model/roles.ts';
 import { PLACEHOLDER_HEADER } from '../../../../fixtures/setup/images/placeholders.ts';
+import type { RunningStack } from '../../../../fixtures/stack/running.ts';
 import { modelOf } from '../../../../fixtures/testing/model-of.ts';
 
 const api = { image: 'langgenius/dify-api:1.5.0', environment: { MODE: 'api' }, ports: [{ target: 5001 }] };
@@ -36,6 +38,27 @@ test('a gateway of another kind is named', () => {
   expect(configuration?.problem).toMatch(/^the gateway of this stack is caddy \(caddy:2\)/);
 });
 
+test('each is asked where its gateway asks it, else in its own networks', () => {
+  const networks = (services: Record<string, object>) => contractOf(services).direct.map(({ networks: all }) => all);
+  const edge = { networks: { edge: null, inner: null } };
+  expect(networks({ web: { ...web, ...edge } })).toEqual([['edge', 'inner']]);
+  const caddy = { image: 'caddy:2', networks: { inner: null } };
+  expect(networks({ web: { ...web, ...edge }, caddy })).toEqual([['inner']]);
+});
+
+test('one that is not published is asked at its address: on loopback it need not listen', async () => {
+  const asked: string[] = [];
+  const stack = {
+    addresses: (_: string, network: string) => Promise.resolve(network === 'edge' ? ['172.18.0.5'] : []),
+    door: (service: string, host: string, port: number) => {
+      asked.push(`${service} ${host}:${port}`);
+      return Promise.resolve({ host: '127.0.0.1', port: 1 });
+    },
+  } as unknown as RunningStack;
+  await directSeen(stack, { ...check, networks: ['inner', 'edge'] });
+  expect(asked).toEqual(['web 172.18.0.5:3000']);
+});
+
 test('a stack with nginx has its routes, and nothing is asked beside them', () => {
   expect(contractOf({ api, nginx: { image: 'nginx:latest' } }).direct).toEqual([]);
 });
@@ -52,6 +75,7 @@ const check: DirectCheck = {
   role: 'web',
   port: 3000,
   published: false,
+  networks: ['default'],
   asks: [...asks],
 };
 const NEXT = { 'x-powered-by': 'Next.js' };

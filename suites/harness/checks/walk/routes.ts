@@ -47,7 +47,15 @@ const live = (seen: LiveAnswer | null, logWorks = true): LiveObservation => ({
 });
 /** A page of web that has no mark: anybody may have given it. */
 const directAsk = { method: 'GET', target: '/signin' } as const;
-const direct: DirectCheck = { ...must, service: 'web', role: 'web', port: 3000, published: false, asks: [directAsk] };
+const direct: DirectCheck = {
+  ...must,
+  service: 'web',
+  role: 'web',
+  port: 3000,
+  published: false,
+  networks: ['default'],
+  asks: [directAsk],
+};
 const refused = { ...answered, answer: { ...answered.answer, status: 413 } };
 
 const headers = { host: ['127.0.0.1:1'], 'x-forwarded-proto': ['https'] };

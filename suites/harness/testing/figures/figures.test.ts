@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { QUICK } from '../../../../fixtures/testing/bench/goals.ts';
 import { projectRoot } from '../../../../fixtures/engine/project-root.ts';
 import { figuresText, LANGUAGES, withFigures, type Figures } from '../../../../fixtures/testing/figures/figures.ts';
 
@@ -31,6 +32,7 @@ const figures: Figures = {
     backupMs: 30_000,
     checks: 4,
     peakMiB: 257,
+    measured: [{ name: QUICK, coreSeconds: 40.4, ratio: 2.44 }],
     drills: [
       { ...drill, backupMs: 1000, restoreMs: 4000 },
       { ...drill, rows: 1000, backupMs: 3000, restoreMs: 9000, peakMiB: 167 },
@@ -46,10 +48,12 @@ test('every figure is that of its report', () => {
   expect(text).toContain('backup 31 s, dns 2 s');
   expect(text).toContain('42 of 43 killed');
   expect(text).toContain('8.0 times; 5.0 times without the suite `backup`');
+  expect(text).toContain(`${QUICK} | 40 core-seconds, 2.4 times compose alone`);
   expect(text).toContain('1000 rows, 0 differences | 167 MiB, 2.4 times as long');
 });
 
 test('both languages have the same rows', () => {
+  expect(figuresText(figures, 'zh')).toContain('参考栈，拉取请求的快速门 | 40 核秒');
   const rows = LANGUAGES.map(({ language }) => figuresText(figures, language).split('\n').length);
   expect(new Set(rows).size).toBe(1);
   const withReal = figuresText({ ...figures, real: run }, 'zh').split('\n').length;
