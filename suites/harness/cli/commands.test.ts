@@ -3,7 +3,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { run } from '../../../fixtures/engine/cli.ts';
-import { startVerify } from '../../../fixtures/testing/command.ts';
+import { startCommand, startVerify } from '../../../fixtures/testing/command.ts';
 
 let empty: string;
 let broken: string;
@@ -115,6 +115,25 @@ describe('stdout that takes nothing', () => {
     expect(ended.stderr).toMatch(message);
     expect(ended.stderr.trim().split('\n')).toHaveLength(1);
     expect(ended.exitCode).toBe(2);
+  });
+});
+
+test.for([
+  [['nonesuch'], /^clean: "nonesuch" is no run \(verify- and 8 hexadecimal digits; see --help\)\n$/],
+  [['verify-0123abcd', '../x'], /^clean: "\.\.\/x" is no run /],
+] as const)('clean %j removes nothing and says why', { timeout: 60_000 }, async ([names, message]) => {
+  const run = startCommand('clean', names);
+  expect(await run.ended).toBe(2);
+  expect(run.output().stderr).toMatch(message);
+  expect(run.output().stdout).toBe('');
+});
+
+test('clean --help is help and cleans nothing', { timeout: 60_000 }, async () => {
+  const run = startCommand('clean', ['--help'], { environment: { DOCKER_HOST: 'unix:///nowhere.sock' } });
+  expect(await run.ended).toBe(0);
+  expect(run.output()).toMatchObject({
+    stderr: '',
+    stdout: expect.stringMatching(/^npm run clean +removes/) as string,
   });
 });
 

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
@@ -8,8 +8,9 @@ import { BackupFolder } from '../../../fixtures/data/backup/write.ts';
 import { stackDirectory } from '../../../fixtures/data/restore/directory.ts';
 import type { Manifest } from '../../../fixtures/data/backup/manifest.ts';
 import { projectRoot } from '../../../fixtures/engine/project-root.ts';
-import { exitCodeOf } from '../../../fixtures/errors.ts';
+import { exitCodeOf, machineWords } from '../../../fixtures/errors.ts';
 import { startCommand } from '../../../fixtures/testing/command.ts';
+import { freshFolders, removeFolders, stagedOf } from '../stack/stage-case.ts';
 
 /**
  * A disk that is full at each place where something is written: one line, exit code 2, and nothing that looks whole. What runs in
@@ -48,12 +49,57 @@ describe.runIf(isRoot)('a full disk', () => {
     expect(readdirSync(disk)).toEqual([]);
   });
 
+  test('of what is written into that folder: it is named, and gone', async () => {
+    // Room for the folder and a few words in it, and none for the env file.
+    mount('size=4k');
+    const { code, stderr } = await verify(['--report', path.join(work, 'run')], { TMPDIR: disk });
+    expect(stderr).toMatch(/^verify: the disk is full at \S+\/disk\/verify-\S+ \(ENOSPC\): make room.*\n$/);
+    expect(code).toBe(2);
+    expect(readdirSync(disk)).toEqual([]);
+  });
+
+  test('of the copy of what is mounted: the file is named', () => {
+    mount('size=300k');
+    const { dir, runDir } = freshFolders();
+    try {
+      writeFileSync(path.join(dir, 'nginx.conf'), '# a long comment\n'.repeat(40_000));
+      const services = {
+        nginx: {
+          image: 'nginx:1.28',
+          volumes: [{ type: 'bind', source: path.join(dir, 'nginx.conf'), target: '/etc/nginx/nginx.conf' }],
+        },
+      };
+      rmSync(runDir, { recursive: true });
+      mkdirSync(path.join(disk, 'run'));
+      let said = 'staged';
+      try {
+        stagedOf({ dir, runDir: path.join(disk, 'run') }, services);
+      } catch (error) {
+        said = machineWords(error);
+      }
+      expect(said).toMatch(/^the disk is full at \S+\/disk\/run\/\S+nginx\.conf \(ENOSPC\)/);
+    } finally {
+      removeFolders();
+    }
+  });
+
   test.for(['8k', '40k', '48k'])('of the report, %s: no part of one stays', async (size) => {
     mount(`size=${size}`);
     const { code, stderr } = await verify(['--report', path.join(disk, 'report')]);
     expect(stderr).toMatch(/^verify: the report cannot be written to \S+: the disk is full \(ENOSPC\).*\n$/);
     expect(code).toBe(2);
     expect(readdirSync(path.join(disk, 'report')).filter((name) => !name.startsWith('.'))).toEqual([]);
+  });
+
+  test.for([
+    ['read-only', 'ro,size=8k', '', /, it is read-only: name another by TMPDIR\n$/],
+    ['not there', 'size=8k', 'nowhere', /nowhere, it is not there: name another by TMPDIR\n$/],
+  ] as const)('a folder for temporary files that is %s: one line that names TMPDIR', async ([, options, at, said]) => {
+    mount(options);
+    const { code, stderr } = await verify(['--report', path.join(work, 'run')], { TMPDIR: path.join(disk, at) });
+    expect(stderr).toMatch(/^verify: no folder for this run can be made in \S+disk[^\n]*\n$/);
+    expect(stderr).toMatch(said);
+    expect(code).toBe(2);
   });
 
   test('of the report, before the run: no room for its folder', async () => {

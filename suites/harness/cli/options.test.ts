@@ -1,4 +1,7 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { projectRoot } from '../../../fixtures/engine/project-root.ts';
 import { UsageError } from '../../../fixtures/errors.ts';
 import { checkVariables } from '../../../fixtures/cli/variables.ts';
 import { matchesAny } from '../../../fixtures/checks/select.ts';
@@ -103,6 +106,18 @@ describe('variables', () => {
   ] as const)('%j is refused', ([environment, message]) => {
     expect(() => checkVariables(environment)).toThrow(UsageError);
     expect(() => checkVariables(environment)).toThrow(message);
+  });
+
+  test('what a test reads itself is known to the commands that it starts', () => {
+    const root = path.join(projectRoot, 'suites/harness');
+    const tests = readdirSync(root, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.ts'));
+    const read = tests.flatMap((name) =>
+      [...readFileSync(path.join(root, name), 'utf8').matchAll(/process\.env\['(VERIFY_\w+)'\]/g)].map(
+        ([, variable]) => variable ?? '',
+      ),
+    );
+    expect(read).toContain('VERIFY_TAKEN_SUITES');
+    expect(checkVariables(Object.fromEntries(read.map((variable) => [variable, '2'])))).toEqual([]);
   });
 
   test('ours are fine, and those of another program are told', () => {
