@@ -7,6 +7,7 @@ import { agreementRows } from './walk/config-agreement.ts';
 import { capacityRows } from './walk/config-capacity.ts';
 import { handoverRows } from './walk/config-handover.ts';
 import { configRows } from './walk/config.ts';
+import { browserRows } from './walk/browser.ts';
 import { datapathRows } from './walk/datapath.ts';
 import { dnsRows } from './walk/dns.ts';
 import { guideRows } from './walk/guide.ts';
@@ -38,6 +39,7 @@ const rows: Rows = {
   ...dnsRows,
   ...guideRows,
   ...routesRows,
+  ...browserRows,
 };
 
 /** What is exported and returns a verdict, but judges no observation. */
@@ -68,7 +70,7 @@ describe('no verdict without a look', () => {
 
   test('every verdict function has its row, and every row its function', () => {
     expect(found.length).toBeGreaterThan(80);
-    expect(new Set(found.map((judge) => judge.split('/')[0])).size).toBe(9);
+    expect(new Set(found.map((judge) => judge.split('/')[0])).size).toBe(10);
     expect([...Object.keys(rows), ...Object.keys(NO_JUDGES)].toSorted()).toEqual(found.toSorted());
   });
 

@@ -12,6 +12,9 @@ export interface WebSettings {
   embeddable: boolean;
   /** CSP_WHITELIST: sources that pages may load from, told in a policy with a nonce of its own; empty: there is none. */
   contentSources: string;
+  /** CONSOLE_API_URL and APP_API_URL with the paths that web's entry point appends: what the scripts of pages call. */
+  apiPrefix: string;
+  publicApiPrefix: string;
 }
 
 /** Reads the settings by the names of the real web. Throws an Error that names the variable when one cannot be read. */
@@ -19,6 +22,8 @@ export const readWebSettings = (env: Environment): WebSettings => ({
   traits: webTraits(text(env, 'DIFY_VERSION', '1.5.0')),
   embeddable: text(env, 'ALLOW_EMBED') === 'true',
   contentSources: text(env, 'CSP_WHITELIST'),
+  apiPrefix: `${text(env, 'CONSOLE_API_URL')}/console/api`,
+  publicApiPrefix: `${text(env, 'APP_API_URL')}/api`,
 });
 
 const VARY = 'RSC, Next-Router-State-Tree, Next-Router-Prefetch, Next-Router-Segment-Prefetch, Accept-Encoding';
@@ -27,10 +32,14 @@ const VARY = 'RSC, Next-Router-State-Tree, Next-Router-Prefetch, Next-Router-Seg
 const EMBEDDED = /^\/(chat|workflow|completion|webapp-signin)/;
 
 /** What every page and every 404 of Dify's web carries: the marks by which its answers are told from the api's. */
-function pageHeaders(path: string, { traits, embeddable, contentSources }: WebSettings): Record<string, string> {
+function pageHeaders(
+  path: string,
+  nonce: string,
+  { traits, embeddable, contentSources }: WebSettings,
+): Record<string, string> {
   return {
     ...(embeddable || EMBEDDED.test(path) ? {} : { 'X-Frame-Options': 'DENY' }),
-    ...(contentSources === '' ? {} : { 'Content-Security-Policy': contentPolicy(contentSources) }),
+    ...(contentSources === '' ? {} : { 'Content-Security-Policy': contentPolicy(contentSources, nonce) }),
     Vary: traits.smallVary ? VARY.replace(/^.*(?=, Accept)/, (names) => names.toLowerCase()) : VARY,
     'X-Powered-By': 'Next.js',
     'Cache-Control': 'private, no-cache, no-store, max-age=0, must-revalidate',
@@ -39,8 +48,8 @@ function pageHeaders(path: string, { traits, embeddable, contentSources }: WebSe
 }
 
 /** The policy of web's middleware, without the third parties that each release names of its own. */
-function contentPolicy(sources: string): string {
-  const allowed = `'self' data: mediastream: blob: filesystem: 'nonce-${randomBytes(24).toString('base64')}' ${sources}`;
+function contentPolicy(sources: string, nonce: string): string {
+  const allowed = `'self' data: mediastream: blob: filesystem: 'nonce-${nonce}' ${sources}`;
   const kinds = ['default-src', 'connect-src', 'script-src', 'worker-src', 'media-src'];
   return [
     ...kinds.map((kind) => `${kind} ${allowed};`),
@@ -75,9 +84,12 @@ export const webApp =
     }
     const found = isPage(path);
     if (!found && settings.traits.otherPages && !isNobodys(path)) return notKnown(`whether there is a page ${path}`);
-    const headers = pageHeaders(path, settings);
+    const nonce = settings.contentSources === '' ? '' : randomBytes(24).toString('base64');
+    const headers = pageHeaders(path, nonce, settings);
     // A page is made anew for each request, and Next.js makes it whatever the method (measured: 15.2, 15.5, 16.1).
-    return found ? { status: 200, headers, body: page(path) } : { status: 404, headers, body: notFoundPage(path) };
+    return found
+      ? { status: 200, headers, body: page(path, { ...settings, nonce }) }
+      : { status: 404, headers, body: notFoundPage(path) };
   };
 
 function withoutTrailingSlash(request: HttpRequest): HttpAnswer {

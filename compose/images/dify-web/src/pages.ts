@@ -66,13 +66,45 @@ function matches(pattern: readonly string[], segments: readonly string[]): boole
   );
 }
 
-/** The document of a page, as long as the real one. */
-export function page(path: string): string {
+/** What a page hands to its scripts: where they find the api of the console and that of published apps. */
+export interface PageSettings {
+  apiPrefix: string;
+  publicApiPrefix: string;
+  /** Of the policy that the page is under; empty: there is none. */
+  nonce: string;
+}
+
+/** The document of a page, as long as the real one. The misspelt attribute is the real one's (web/app/layout.tsx). */
+export function page(path: string, { apiPrefix, publicApiPrefix, nonce }: PageSettings): string {
   return filled(
-    `${documentHead}<title>Dify</title></head><body class="h-full select-auto color-scheme"><div id="__next"></div>` +
-      `<script>self.__next_f=self.__next_f||[];self.__next_f.push([1,${JSON.stringify(path)}])</script>`,
+    `${documentHead}<title>Dify</title></head><body class="h-full select-auto color-scheme" data-api-prefix="${quoted(apiPrefix)}" ` +
+      `data-pubic-api-prefix="${quoted(publicApiPrefix)}"><div id="__next"></div>` +
+      `<script${nonce === '' ? '' : ` nonce="${nonce}"`}>self.__next_f=self.__next_f||[];self.__next_f.push([1,${JSON.stringify(path)}]);` +
+      `${scriptOf(path)}</script>`,
     recordedBytes[path] ?? otherPageBytes,
   );
+}
+
+const quoted = (value: string): string =>
+  value.replaceAll('&', '&amp;').replaceAll('"', '&quot;').replaceAll('<', '&lt;');
+
+/** Pages of people who are signed in; anybody else is led on from there. */
+const consolePages = /^\/(apps|app|datasets|explore|plugins|tools|account)(\/|$)/;
+
+/**
+ * What the scripts of a page ask before anybody has typed anything, as web's sources have it (1.5: global-public-context.tsx,
+ * swr-initor.tsx, install/installForm.tsx): the features of the system, whether the set-up was done, and of the console the profile.
+ */
+function scriptOf(path: string): string {
+  const get =
+    "const get=async(path)=>{const answer=await fetch(document.body.dataset.apiPrefix+path,{credentials:'include'});return answer.json()};";
+  const then =
+    path === '/install'
+      ? "if((await get('/setup')).step==='not_started')await get('/init');else location.replace('/signin');"
+      : consolePages.test(path)
+        ? "if((await get('/setup')).step==='not_started')location.replace('/install');else{await get('/account/profile');location.replace('/signin')}"
+        : '';
+  return `(async()=>{${get}await get('/system-features');${then}})().catch((error)=>console.error(error))`;
 }
 
 /** The document of the 404 for a path, as long as the real one. */

@@ -7,7 +7,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { slowness } from '../../../../fixtures/engine/eventually.ts';
 import { readStack } from '../../../../fixtures/model/read.ts';
 import { reportPage } from '../../../../fixtures/run/report/html/page.ts';
-import { BRING_CHROMIUM, chromiumPath, openFile, startBrowser } from '../../../../fixtures/testing/browser.ts';
+import { BRING_CHROMIUM, chromiumPath, startBrowser } from '../../../../fixtures/checks/browser/chromium.ts';
+import { openFile } from '../../../../fixtures/testing/browser.ts';
 import { checkOf, summaryOf } from '../../../../fixtures/testing/summary-of.ts';
 import {
   syntheticRecords,

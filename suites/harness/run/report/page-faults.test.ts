@@ -8,7 +8,8 @@ import { readStack } from '../../../../fixtures/model/read.ts';
 import { catalogue } from '../../../../fixtures/mutation/catalogue.ts';
 import { causeTitleIn } from '../../../../fixtures/run/report/translated.ts';
 import { reportPage } from '../../../../fixtures/run/report/html/page.ts';
-import { BRING_CHROMIUM, chromiumPath, openFile, startBrowser } from '../../../../fixtures/testing/browser.ts';
+import { BRING_CHROMIUM, chromiumPath, startBrowser } from '../../../../fixtures/checks/browser/chromium.ts';
+import { openFile } from '../../../../fixtures/testing/browser.ts';
 import { syntheticRecords, syntheticSummary } from '../../../../fixtures/testing/synthetic-summary.ts';
 
 /** One a suite, and two that cascade; the checks that each turns red are the catalogue's. */
