@@ -238,6 +238,16 @@ describe('code in the sandbox', () => {
     expect(codeOutsideVerdict(it, { seen, controls }).status).toBe(status);
   });
 
+  test.for<[string, string | null]>([
+    ['401', 'isolation/sandbox/key/refused'],
+    ['ECONNREFUSED', null],
+  ])('code that is not run without a control (%s) is told by the key where it is the key', ([refusal, by]) => {
+    const seen = { report: null, refusal, planned: places };
+    const verdict = codeOutsideVerdict({ ...it, control: null }, { seen, controls: [] });
+    expect(verdict.status).toBe(by === null ? 'error' : 'blocked');
+    expect(verdict.blockedBy ?? null).toBe(by);
+  });
+
   test('what a run had no time for is left for the next one', () => {
     const plan = { direct: [['db', 5432] as [string, number]], proxied: ['http://x/0', 'http://x/1'] };
     expect(leftOf(plan, report([200, null, '']))).toEqual({ direct: [['db', 5432]], proxied: ['http://x/1'] });
