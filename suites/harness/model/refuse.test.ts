@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, describe, expect, test, vi } from 'vitest';
-import { realDisk } from '../../../fixtures/checks/config/files.ts';
+import { realDisk } from '../../../fixtures/checks/config/disk.ts';
 import { run } from '../../../fixtures/engine/cli.ts';
 import { exitCodeOf } from '../../../fixtures/errors.ts';
 import { refuseFiles, refuseModel } from '../../../fixtures/model/refuse.ts';

@@ -112,5 +112,8 @@ function inEachOthersWay(a: Fault, b: Fault): boolean {
     ['config-template-missing', 'config-port-without-listener'],
     ['config-tls-switch-misspelt', 'config-certificate-missing'],
   ];
+  // The agent's Squid is on that network, too, and there is one only with the agent.
+  const shut = [a.id, b.id].includes('config-network-nginx-shut-in');
+  if (shut && [a.id, b.id].some((id) => id.startsWith('config-agent-'))) return true;
   return ways.some((way) => way.includes(a.id) && way.includes(b.id));
 }

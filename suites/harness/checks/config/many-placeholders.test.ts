@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { expect, test } from 'vitest';
 import { driftOf } from '../../../../fixtures/checks/config/env-drift.ts';
-import type { Disk } from '../../../../fixtures/checks/config/files.ts';
+import type { Disk } from '../../../../fixtures/checks/config/disk.ts';
 import { configInputs } from '../../../../fixtures/checks/config/judge.ts';
 import { modelOf } from '../../../../fixtures/testing/model-of.ts';
 

@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { stringify } from 'yaml';
 import type { Verdict } from '../../../../fixtures/checks/verdict.ts';
-import type { Disk } from '../../../../fixtures/checks/config/files.ts';
+import type { Disk } from '../../../../fixtures/checks/config/disk.ts';
 import { configInputs, judgeConfig } from '../../../../fixtures/checks/config/judge.ts';
 import type { ConfigObligation } from '../../../../fixtures/checks/config/obligation.ts';
 import { configContract } from '../../../../fixtures/checks/config/obligations.ts';
@@ -38,6 +38,8 @@ export interface SyntheticStack {
   /** What each link says, by path relative to the stack directory. */
   links: Record<string, string>;
   warnings: string[];
+  /** What git keeps, relative to the stack directory; absent: it is in no checkout. */
+  tracked?: string[];
 }
 
 export interface Judged {
@@ -124,6 +126,7 @@ function diskOf(stack: SyntheticStack, model: StackModel): Disk {
     list: (directory) => [...new Set(below(directory).flatMap((rest) => rest.split('/')[0] || []))].sort(),
     kind: (entry) => (texts.has(followed(entry)) ? 'file' : below(followed(entry)).length > 0 ? 'directory' : null),
     link,
+    tracked: (file) => stack.tracked?.includes(path.relative(DIR, file)) ?? null,
   };
 }
 
@@ -269,6 +272,7 @@ export function soundStack(): SyntheticStack {
     },
     networks: { default: {}, ssrf_proxy_network: { internal: true } },
     warnings: [],
+    tracked: [],
     links: {},
     files: {
       '.env': 'COMPOSE_PROJECT_NAME=dify\n',

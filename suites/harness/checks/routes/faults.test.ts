@@ -6,12 +6,15 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { FaultFiles } from '../../../../fixtures/mutation/fault.ts';
 import { routesFaults } from '../../../../fixtures/mutation/routes.ts';
 
-const NGINX = fileURLToPath(new URL('../../../../compose/nginx', import.meta.url));
+const STACK = fileURLToPath(new URL('../../../../compose', import.meta.url));
 let dir = '';
 
 beforeEach(() => {
   dir = mkdtempSync(path.join(os.tmpdir(), 'verify-faults-'));
-  cpSync(NGINX, path.join(dir, 'nginx'), { recursive: true });
+  cpSync(STACK, dir, {
+    recursive: true,
+    filter: (entry) => path.relative(STACK, entry).split(path.sep)[0] !== 'images',
+  });
 });
 afterEach(() => rmSync(dir, { recursive: true }));
 

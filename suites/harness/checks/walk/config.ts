@@ -42,7 +42,7 @@ export const configRows: Rows = {
           noEnvironment(stack);
           service(stack, 'api').environment['SECRET_KEY'] = 'one-of-its-own-1';
         },
-        ['default', 'anonymous'],
+        ['default', 'anonymous', 'kept'],
       ),
     control: () =>
       judged(
@@ -50,7 +50,20 @@ export const configRows: Rows = {
         (stack) => {
           for (const name of ['db', 'redis', 'weaviate']) Reflect.deleteProperty(stack.services, name);
         },
-        ['default', 'equal', 'distinct', 'first-login'],
+        ['default', 'equal', 'distinct', 'first-login', 'kept'],
+      ),
+  }),
+  'config/secrets-kept.ts#judgeKept': row({
+    empty: () => judged('secret', noFiles, ['default', 'equal', 'distinct', 'first-login', 'anonymous']),
+    // What git keeps is not known.
+    control: () =>
+      judged(
+        'secret',
+        (stack) => {
+          stack.files['.env'] = 'DB_PASSWORD=two-of-its-own-2\n';
+          delete stack.tracked;
+        },
+        ['default', 'equal', 'distinct', 'first-login', 'anonymous'],
       ),
   }),
   'config/store-logins.ts#judgeLogin': row({ empty: () => judged('secret', nobody) }),

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { Disk } from '../../../../fixtures/checks/config/files.ts';
+import type { Disk } from '../../../../fixtures/checks/config/disk.ts';
 import { configInputs } from '../../../../fixtures/checks/config/judge.ts';
 import { mountedLeads } from '../../../../fixtures/checks/config/leads-outside.ts';
 import { shutMounted } from '../../../../fixtures/model/outside/mounted.ts';
