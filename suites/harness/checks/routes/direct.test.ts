@@ -50,7 +50,7 @@ test('one that is not published is asked at its address: on loopback it need not
   const asked: string[] = [];
   const stack = {
     addresses: (_: string, network: string) => Promise.resolve(network === 'edge' ? ['172.18.0.5'] : []),
-    door: (service: string, host: string, port: number) => {
+    tunnel: (service: string, host: string, port: number) => {
       asked.push(`${service} ${host}:${port}`);
       return Promise.resolve({ host: '127.0.0.1', port: 1 });
     },
