@@ -52,6 +52,14 @@ describe('bad input', () => {
       2,
       /no Docker engine answers .*npm run setup/,
     ],
+    // The files alone need no engine, and compose to read them.
+    [
+      'no docker client, for the files alone',
+      ['--stack', 'BROKEN', '--only', 'config'],
+      { PATH: '/nowhere' },
+      2,
+      /^verify: docker is not installed: run "npm run setup"$/m,
+    ],
     ['a directory without a compose file', ['--stack', 'EMPTY', '--only', 'config'], {}, 2, /no compose file in/],
     [
       'a compose file that compose refuses',
