@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { catalogue } from '../../../fixtures/mutation/catalogue.ts';
+import { RECORDED_MS } from '../../../fixtures/mutation/recorded-durations.ts';
 import { selectFaults } from '../../../fixtures/mutation/selection.ts';
 import { SUITES } from '../../../fixtures/run/options.ts';
 
@@ -17,6 +18,16 @@ describe('which faults a call runs', () => {
     expect(booting.map((suite) => sample.filter((fault) => fault.only.at(-1) === suite).length)).toEqual(
       booting.map(() => 2),
     );
+  });
+
+  test('a sample leaves out what takes long, where there is enough that does not', () => {
+    const ids = (sample: number) =>
+      selectFaults(catalogue, { only: ['health-*'], sample }).map(
+        (fault) => [fault.id, RECORDED_MS[fault.id] ?? 0] as const,
+      );
+    expect(ids(2)).toHaveLength(2);
+    expect(ids(2).filter(([, ms]) => ms > 60_000)).toEqual([]);
+    expect(ids(1_000).filter(([, ms]) => ms > 60_000)).not.toEqual([]);
   });
 
   test('a sample is the same each time, in the catalogue’s order', () => {
