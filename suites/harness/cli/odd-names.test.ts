@@ -1,8 +1,9 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { filesIn } from '../../../fixtures/testing/files-in.ts';
 import { asTyped } from '../../../fixtures/engine/as-typed.ts';
 import type { Summary } from '../../../fixtures/run/report/summary.ts';
 import { startVerify } from '../../../fixtures/testing/command.ts';
@@ -14,14 +15,7 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(work, { recursive: true, force: true }));
 
-function stackIn(name: string, files: Record<string, string>): string {
-  const dir = path.join(work, name);
-  for (const [file, text] of Object.entries(files)) {
-    mkdirSync(path.dirname(path.join(dir, file)), { recursive: true });
-    writeFileSync(path.join(dir, file), text);
-  }
-  return dir;
-}
+const stackIn = (name: string, files: Record<string, string>) => filesIn(path.join(work, name), files);
 
 async function config(dir: string, more: string[] = [], environment: Record<string, string> = {}) {
   const report = `${dir} report\n::error::`;

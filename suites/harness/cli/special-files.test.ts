@@ -1,9 +1,10 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { filesIn } from '../../../fixtures/testing/files-in.ts';
 import { startVerify } from '../../../fixtures/testing/command.ts';
 
 /** What is no file, by what it is called in a message. The device has no end: whoever reads it, reads for ever. */
@@ -43,14 +44,7 @@ async function make(kind: Kind, at: string): Promise<void> {
     });
 }
 
-function stackIn(name: string, files: Record<string, string>): string {
-  const dir = path.join(work, name);
-  for (const [file, text] of Object.entries(files)) {
-    mkdirSync(path.dirname(path.join(dir, file)), { recursive: true });
-    writeFileSync(path.join(dir, file), text);
-  }
-  return dir;
-}
+const stackIn = (name: string, files: Record<string, string>) => filesIn(path.join(work, name), files);
 
 const SERVICES = 'services: { nginx: { image: nginx:1, volumes: ["./conf:/etc/nginx/conf.d:ro"] } }\n';
 

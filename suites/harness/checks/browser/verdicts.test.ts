@@ -33,6 +33,7 @@ describe('loads', () => {
       'pass',
       /1 to other hosts/,
     ],
+    ['a page whose script asked nothing', [], 'error', /no call of its own/],
     ['a stream that goes on', [asked(`${API}/x`, { status: null })], 'pass', /answered/],
   ])('%s', ([, requests, status, message]) => {
     expect(of(requests)).toMatchObject({ status, message: expect.stringMatching(message) as string });
@@ -74,6 +75,11 @@ describe('own origin', () => {
   const of = (url: string, more: Partial<Asked> = {}) =>
     ownOriginVerdict(pageAt({}, { addresses }), seenOf([document(), asked(url, { status: null, ...more })]));
 
+  test('a page whose script asked nothing shows nothing of where it would ask', () => {
+    expect(ownOriginVerdict(pageAt(), seenOf([document()])).status).toBe('error');
+    expect(ownOriginVerdict(pageAt(), seenOf([document(), asked(`${API}/setup`)])).status).toBe('pass');
+  });
+
   test('the variable that leads there is named', () => {
     const verdict = of('https://api.example.com/console/api/setup?token=x');
     expect(verdict).toMatchObject({ status: 'fail', cause: 'page-calls-elsewhere:CONSOLE_API_URL' });
@@ -99,7 +105,8 @@ describe('own origin', () => {
     const secure = pageAt({ origin: 'https://d.example.com', own: ['https://d.example.com'] });
     const own = document({ url: 'https://d.example.com/signin' });
     const mixed = asked('http://d.example.com/logo.svg', { status: null });
-    expect(ownOriginVerdict(secure, seenOf([own])).status).toBe('pass');
+    const call = asked('https://d.example.com/console/api/setup');
+    expect(ownOriginVerdict(secure, seenOf([own, call])).status).toBe('pass');
     expect(ownOriginVerdict(secure, seenOf([own, mixed])).status).toBe('fail');
     expect(ownOriginVerdict(secure, seenOf([own], { refused: ['Mixed Content: …'] })).message).toContain(
       'Mixed Content',

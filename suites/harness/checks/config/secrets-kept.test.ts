@@ -3,8 +3,10 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { expect, test } from 'vitest';
+import { configInputs } from '../../../../fixtures/checks/config/judge.ts';
+import { judgeKept } from '../../../../fixtures/checks/config/secrets-kept.ts';
 import { realDisk } from '../../../../fixtures/checks/config/disk.ts';
-import { judgeAll, service, soundStack, type SyntheticStack } from './stack.ts';
+import { judgeAll, modelOf, service, soundStack, type SyntheticStack } from './stack.ts';
 
 const KEPT = 'config/secret/kept';
 const OWN = 'DB_PASSWORD=eight-of-its-own-8\n';
@@ -41,7 +43,7 @@ test.for<[string, (stack: SyntheticStack) => void, string, RegExp]>([
       delete stack.tracked;
     },
     'skip',
-    /in no git checkout/,
+    /in no checkout/,
   ],
   ['neither an env file nor a key', (stack) => delete stack.files['.env'], 'skip', /there is no env file/],
   [
@@ -70,6 +72,24 @@ test.for<[string, (stack: SyntheticStack) => void, string, RegExp]>([
   expect(verdict?.status).toBe(status);
   expect(verdict?.message).toMatch(message);
   expect(JSON.stringify(verdict)).not.toContain('eight-of-its-own-8');
+});
+
+test('an env file that cannot be read is no pass', () => {
+  const stack = soundStack();
+  const model = modelOf(stack);
+  const inputs = configInputs(model, {
+    roles: {},
+    disk: {
+      read: () => null,
+      list: () => [],
+      kind: (entry) => (entry.endsWith('.env') ? 'file' : null),
+      link: () => null,
+    },
+  });
+  expect(judgeKept(inputs, () => false)).toMatchObject({
+    status: 'error',
+    message: expect.stringMatching(/\.env could not be read/) as string,
+  });
 });
 
 test('git itself is asked, of the checkout that a file lies in', () => {
