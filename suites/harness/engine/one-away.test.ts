@@ -40,7 +40,10 @@ test.for(CASES)('%s: the rest is judged without %s', { timeout: 600_000 }, async
   const code = await startVerify(['--stack', dir, '--only', SUITES.join(','), '--report', report]).ended;
   const { checks, causes } = JSON.parse(readFileSync(path.join(report, 'summary.json'), 'utf8')) as Summary;
   const red = checks.filter(({ status, level }) => status === 'error' || (status === 'fail' && level === 'must'));
-  expect(red.map((check) => check.id)).toEqual(['health/boot']);
+  // With its words, or a red of one run in fifty tells nothing.
+  expect(Object.fromEntries(red.map(({ id: check, message }) => [check, message]))).toEqual({
+    'health/boot': expect.any(String) as string,
+  });
   expect(causes.filter(({ level }) => level === 'must').map((cause) => cause.id)).toEqual([`service-down:${service}`]);
   expect(code).toBe(1);
   const statusOf = (check: string) => checks.find((known) => known.id === check)?.status;
