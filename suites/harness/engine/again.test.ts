@@ -1,8 +1,9 @@
-import { appendFileSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { appendFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { smallStack, startCommand, startVerify } from '../../../fixtures/testing/command.ts';
+import { containersOf } from '../../../fixtures/stack/containers.ts';
 import type { Summary } from '../../../fixtures/run/report/summary.ts';
 
 /** Needs an engine. A kept stack is judged as it was made, and a directory that has changed since is not called sound by it. */
@@ -10,8 +11,15 @@ let stack: string;
 let work: string;
 let kept = '';
 
+const NGINX_CONF = 'volumes/nginx/default.conf';
+
 beforeAll(() => {
   stack = smallStack();
+  mkdirSync(path.join(stack, path.dirname(NGINX_CONF)), { recursive: true });
+  writeFileSync(path.join(stack, NGINX_CONF), 'server { listen 80; location / { return 204; } }\n');
+  const file = path.join(stack, 'docker-compose.yaml');
+  const mount = `    image: nginx:1.28\n    volumes: ['./${NGINX_CONF}:/etc/nginx/conf.d/default.conf:ro']\n`;
+  writeFileSync(file, readFileSync(file, 'utf8').replace('    image: nginx:1.28\n', mount));
   work = mkdtempSync(path.join(os.tmpdir(), 'again-'));
 });
 
@@ -25,6 +33,46 @@ async function verify(...args: string[]) {
   const code = await run.ended;
   return { code, ...run.output() };
 }
+
+/** Which container each service of the kept copy runs in. */
+async function containersOfKept(): Promise<Record<string, string>> {
+  return Object.fromEntries((await containersOf(kept)).map(({ service, id }) => [service, id]));
+}
+
+test(
+  'an edit of a mounted file is taken over into the kept copy, and what knew the old one is made anew; what was broken is mended so',
+  { timeout: 300_000 },
+  async () => {
+    const first = await verify('--stack', stack, '--keep');
+    kept = /clean -- (verify-[0-9a-f]{8})/.exec(first.stdout)?.[1] ?? '';
+    expect(kept).not.toBe('');
+    const before = await containersOfKept();
+
+    writeFileSync(path.join(stack, NGINX_CONF), 'server { listen 80; location / { return 204 } }\n');
+    const broken = await verify('--again', kept, '--check', 'health/redis/*');
+    expect(broken.stdout + broken.stderr).toContain('service-down:nginx');
+    expect(broken.code).toBe(1);
+
+    writeFileSync(path.join(stack, NGINX_CONF), 'server { listen 80; location / { return 418; } }\n');
+    const mended = await verify('--again', kept);
+    expect(mended.stdout + mended.stderr).toContain(
+      `taken over into the kept copy: ${path.join(stack, NGINX_CONF)}; made anew: nginx`,
+    );
+    expect(mended.code).toBe(first.code);
+    const after = await containersOfKept();
+    expect(after['redis']).toBe(before['redis']);
+    expect(after['nginx']).not.toBe(before['nginx']);
+    const [nginx] = (await containersOf(kept)).filter(({ service }) => service === 'nginx');
+    expect((await fetch(`http://127.0.0.1:${nginx?.published[80] ?? 'none'}/`)).status).toBe(418);
+
+    // What was taken over is no change any more.
+    const again = await verify('--again', kept);
+    expect(again.stdout).toMatch(/the copy as of \d\d:\d\d\n/);
+    expect(again.code).toBe(first.code);
+    await startCommand('clean', [kept]).ended;
+    kept = '';
+  },
+);
 
 test(
   'a changed directory ends with 2 and names what changed; --stale judges the copy all the same',
@@ -43,7 +91,7 @@ test(
     appendFileSync(path.join(stack, 'docker-compose.yaml'), '# changed\n');
     const changed = await verify('--again', kept);
     expect(changed.stderr).toMatch(
-      /^verify: --again verify-\w+ judges the copy as of \d\d:\d\d, changed since: docker-compose\.yaml: verify the directory anew, or give --stale/,
+      /^verify: --again verify-\w+ judges the copy as of \d\d:\d\d, changed since: docker-compose\.yaml: only changes of mounted files are taken over; verify the directory anew, or give --stale/,
     );
     expect(changed.stderr.trim().split('\n')).toHaveLength(1);
     expect(changed.code).toBe(2);

@@ -185,6 +185,17 @@ describe('start order', () => {
     expect(orderVerdict(waiting, seen(api(3_500)), seen(hastened)).status).toBe('pass');
   });
 
+  test('one that was made anew into a kept copy has no place in the order of the boot, on either side', () => {
+    const anew = { ...boot, startedMs: 9_000, healthyMs: 9_500, madeAnew: true as const };
+    expect(
+      orderVerdict(order('healthy'), seen(api(3_500)), seen({ ...anew, madeAnew: undefined as never })).status,
+    ).toBe('fail');
+    expect(orderVerdict(order('healthy'), seen(api(3_500)), seen(anew)).status).toBe('skip');
+    expect(orderVerdict(order('healthy'), seen({ ...api(100), madeAnew: true as const }), seen(boot)).status).toBe(
+      'skip',
+    );
+  });
+
   test.for<[string, Partial<ContainerState>, string]>([
     ['done before', { state: 'exited', running: false, finishedAt: '2026-01-01T00:00:09Z' }, 'pass'],
     ['done after', { state: 'exited', running: false, finishedAt: '2026-01-01T00:00:12Z' }, 'fail'],
