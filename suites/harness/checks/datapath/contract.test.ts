@@ -115,6 +115,22 @@ describe('other stacks', () => {
     expect(contract.steps.length).toBe(STEPS.length);
   });
 
+  const tagged = (tag: string) => (raw: Parameters<Edit & object>[0]) => {
+    delete raw.services['plugin_daemon'];
+    Object.assign(raw.services['api'] ?? {}, { image: `langgenius/dify-api:${tag}` });
+  };
+  test.for<[string, number]>([
+    ['0.15.3', 3],
+    ['1.15.0', 0],
+    ['latest', 0],
+  ])('without a plugin daemon api %s is let off %i steps, which are told', ([tag, off]) => {
+    const contract = contractOf(tagged(tag));
+    expect(contract.steps).toHaveLength(STEPS.length - off);
+    expect(contract.left.map(({ id }) => id)).toEqual(
+      off === 0 ? [] : ['datapath/plugins', 'datapath/plugins/debugging-key', 'datapath/plugins/model-providers'],
+    );
+  });
+
   test('a worker of another name, a store of another kind', () => {
     const contract = contractOf((raw) => {
       raw.services['worker_documents'] = raw.services['worker'] ?? {};
