@@ -57,6 +57,19 @@ describe('who may open what', () => {
   });
 });
 
+test('of two proxies code is judged by the one that its sandbox names', () => {
+  const { proxy } = contractOf(
+    sampleModel((raw) => {
+      raw.services = { agent_ssrf_proxy: { image: 'ubuntu/squid', networks: { default: null } }, ...raw.services };
+    }),
+  );
+  const code = [...proxy.codePasses, ...proxy.codeRefused, ...proxy.codeDenied];
+  expect(new Set(code.map((it) => it.proxy))).toEqual(new Set(['ssrf_proxy']));
+  expect(proxy.codePasses.map(({ title }) => title)).toEqual([
+    'code run in sandbox reaches an allowed target through ssrf_proxy',
+  ]);
+});
+
 describe('whose key a store is asked with', () => {
   const used = (edit: (raw: Parameters<NonNullable<Parameters<typeof sampleModel>[0]>>[0]) => void) =>
     Object.fromEntries(contractOf(sampleModel(edit)).keys.map((it) => [it.service, it.used]));
