@@ -47,6 +47,25 @@ test('names, networks and reach of a placeholder are judged, its health is not',
   expect(skipped.filter((id) => id.startsWith('config/'))).toEqual([]);
 });
 
+test('who answers at a route that leads to a placeholder is not judged, what nginx does with it is', () => {
+  const text = `# configuration file /etc/nginx/nginx.conf:
+events {}
+http { server { listen 80;
+  location / { proxy_pass http://web:3000; }
+  location /console/api { proxy_pass http://api:5001; }
+} }
+`;
+  const copy = structuredClone(model);
+  Object.assign(copy.services['web'] ?? {}, { placeholder: { ports: [3000], why: 'has no stand-in (x:1)' } });
+  const { routes } = contractOfCopy(copy, { rendered: { nginx: { nginx: text } } });
+  const judged = new Map(routes.owners.map(({ id, skipped }) => [id, skipped === undefined]));
+  expect(judged.get('routes/public:/signin/owner')).toBe(false);
+  expect(judged.get('routes/location://owner')).toBe(false);
+  expect(judged.get('routes/location:/console/api/owner')).toBe(true);
+  expect(routes.headers.length).toBeGreaterThan(0);
+  expect(routes.headers.every(({ skipped }) => skipped === undefined)).toBe(true);
+});
+
 test('without the vector store everything is judged but what stores and asks vectors, its key, and a backup of all data', () => {
   const { contract, skipped } = skippedWith('weaviate');
   const inSuite = (suite: string) => skipped.filter((id) => id.startsWith(`${suite}/`));

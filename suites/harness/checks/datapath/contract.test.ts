@@ -115,6 +115,26 @@ describe('other stacks', () => {
     expect(contract.steps.length).toBe(STEPS.length);
   });
 
+  const tagged = (tag: string, told: boolean) => (raw: Parameters<Edit & object>[0]) => {
+    delete raw.services['plugin_daemon'];
+    const { PLUGIN_DAEMON_URL: _url, ...rest } = (raw.services['api']?.environment ?? {}) as Record<string, string>;
+    const environment = told ? { ...rest, PLUGIN_DAEMON_URL: 'http://plugin_daemon:5002' } : rest;
+    Object.assign(raw.services['api'] ?? {}, { image: `langgenius/dify-api:${tag}`, environment });
+  };
+  test.for<[string, boolean, number]>([
+    ['0.15.3', false, 3],
+    ['0.15.3', true, 3],
+    ['1.15.0', false, 0],
+    ['latest', true, 0],
+    ['latest', false, 3],
+  ])('without a plugin daemon api %s (told of one: %s) is let off %i steps, which are told', ([tag, told, off]) => {
+    const contract = contractOf(tagged(tag, told));
+    expect(contract.steps).toHaveLength(STEPS.length - off);
+    expect(contract.left.map(({ id }) => id)).toEqual(
+      off === 0 ? [] : ['datapath/plugins', 'datapath/plugins/debugging-key', 'datapath/plugins/model-providers'],
+    );
+  });
+
   test('a worker of another name, a store of another kind', () => {
     const contract = contractOf((raw) => {
       raw.services['worker_documents'] = raw.services['worker'] ?? {};

@@ -93,6 +93,23 @@ test('a database that is not there is no matter of a password', () => {
   expect(judgedHop('plugin_daemon-database', { kind: 'plugin-database', seen: refused }).reference).toBe('F089');
 });
 
+test('tables that nobody made are no matter of a password; beside an api that has its own, the client asks another database', () => {
+  const bare: HopObservation = {
+    kind: 'database',
+    seen: { where: 'postgres@db:5432/dify', problem: 'relation "document_segments" does not exist', rows: null },
+  };
+  const steps: StepsObservation = { ...done, setup: failed({ status: 500 }, '500') };
+  expect(judgedHop('api-database', bare, steps)).toMatchObject({
+    status: 'fail',
+    cause: 'database-unmigrated',
+    message:
+      'expected the tables of api at postgres@db:5432/dify of db, it said: relation "document_segments" does not exist',
+  });
+  expect(judgedHop('worker-database', bare, steps).cause).toBe('database-unmigrated');
+  expect(judgedHop('worker-database', bare)).toMatchObject({ cause: 'database-apart', reference: 'F089' });
+  expect(judgedHop('api-secret-at-rest', { ...bare, kind: 'secret-at-rest' }, steps).cause).toBe('database-unmigrated');
+});
+
 describe('other hops', () => {
   const sha = createHash('sha256').update(use.file.text).digest('hex');
   const files = { ...reached, files: { 'upload_files/x': sha }, privateKey: '-----BEGIN RSA PRIVATE KEY-----' };

@@ -75,6 +75,9 @@ test('looks in words', () => {
     said: 'db does not let api in at p@db:5432/dify: no',
     notTaken: 'db',
   });
+  expect(
+    saidOf.reached('api', 'db', { where: 'p@db:5432/dify', problem: 'relation "accounts" does not exist' }).said,
+  ).toBe('db has no tables for api at p@db:5432/dify: relation "accounts" does not exist');
   expect(saidOf.proxy('api', 'ssrf_proxy', { lines: [], logged: 3, addresses: [], configured: '' })).toEqual({
     ok: false,
     said: 'api has no SSRF_PROXY_HTTP_URL; the access log of ssrf_proxy does not name the request',

@@ -163,3 +163,29 @@ describe('who must resolve whom', () => {
     expect(contract.recreated.map((it) => it.id)).toEqual(['dns/worker/recreated']);
   });
 });
+
+describe('a service that is given the whole env file', () => {
+  const file = { COMPOSE_PROFILES: 'weaviate', DB_HOST: 'db', CELERY_BROKER_URL: 'redis://:p@redis:6379/1' };
+  const handed = (own: Record<string, string>) =>
+    sampleModel((raw) => {
+      const { api, sandbox } = raw.services;
+      if (api) api.environment = { ...(api.environment as Record<string, string>), ...file };
+      if (sandbox) sandbox.environment = { ...(sandbox.environment as Record<string, string>), ...file, ...own };
+    });
+
+  test('relies on what is its own, not on what the application reads in it', () => {
+    expect(endpointsOf(handed({}), 'sandbox')).toEqual(['HTTP_PROXY ssrf_proxy:3128', 'HTTPS_PROXY ssrf_proxy:3128']);
+    expect(endpointsOf(handed({ PIP_MIRROR_URL: 'http://web:3000/simple' }), 'sandbox')).toContain(
+      'PIP_MIRROR_URL web:3000',
+    );
+    expect(endpointsOf(handed({}), 'api')).toEqual(expect.arrayContaining(['DB_HOST db:5432']));
+  });
+
+  test('without the switches of compose a host is its own', () => {
+    const model = sampleModel((raw) => {
+      const { sandbox } = raw.services;
+      if (sandbox) sandbox.environment = { ...(sandbox.environment as Record<string, string>), DB_HOST: 'db' };
+    });
+    expect(endpointsOf(model, 'sandbox')).toContain('DB_HOST db:5432');
+  });
+});

@@ -105,6 +105,21 @@ describe('resolves', () => {
       'fail',
       'the embedded DNS itself answered rightly',
     ],
+    [
+      'applications are told nothing in time, and nothing but the machine is in their way',
+      named('db', { ...same(answer(...BOTH)), lookup: noAnswer('ETIMEOUT') }),
+      'error',
+      'got ETIMEOUT',
+    ],
+    [
+      'applications wait for a search domain',
+      {
+        ...named('db', { ...same(answer(...BOTH)), lookup: noAnswer('ETIMEOUT') }),
+        network: { ...view().network, resolvConf: 'nameserver 127.0.0.11\nsearch corp.test\n' },
+      },
+      'fail',
+      'got ETIMEOUT',
+    ],
     ['the name of a container leads elsewhere', named('p-db-2', same(answer('172.19.0.7'))), 'fail', 'for p-db-2'],
     [
       'a name that was not asked for',

@@ -4,7 +4,7 @@ import { ofOtherProgram } from '../../../../fixtures/checks/health/truth-verdict
 import { blocked, fail, pass } from '../../../../fixtures/checks/verdict.ts';
 import { staysVerdict } from '../../../../fixtures/checks/health/stays-verdict.ts';
 import { judged } from '../../../../fixtures/checks/record.ts';
-import { inRunning, NotRunning } from '../../../../fixtures/stack/not-running.ts';
+import { execInRunning, inRunning, NotRunning } from '../../../../fixtures/stack/not-running.ts';
 
 const steady: ContainerState = {
   name: 'v-api-1',
@@ -33,11 +33,32 @@ describe('what is not there to be asked', () => {
     [404, 'No such image: verify/probe', null],
     [409, 'Conflict. The container name is already in use', null],
     [500, 'container a1 is not running', null],
+    [
+      500,
+      "runc create failed: unable to start container process: can't get final child's PID from pipe: EOF",
+      /does not run/,
+    ],
+    [500, 'failed to create task for container: no space left on device', null],
   ])('%i %s', async ([statusCode, message, words]) => {
     const asked = inRunning(steady, () => Promise.reject(refusal(statusCode, message)));
     const error: unknown = await asked.catch((thrown: unknown) => thrown);
     expect(error instanceof NotRunning).toBe(words !== null);
     if (words !== null) expect((error as Error).message).toMatch(words);
+  });
+
+  test.for<[number | null, string, boolean]>([
+    [126, 'OCI runtime exec failed: exec failed: cannot exec in a stopped container: unknown', true],
+    [126, 'cannot exec in a stopped state: unknown', true],
+    [126, 'exec failed: unable to start container process: error executing setns process: exit status 1', true],
+    [126, 'exec failed: unable to start container process: read init-p: connection reset by peer', true],
+    [126, 'exec failed: unable to start container process: exec: "/x": permission denied', false],
+    [1, 'cannot exec in a stopped container', false],
+    [0, '', false],
+  ])('a command that ended with %s and "%s"', async ([exitCode, stdout, never]) => {
+    const ran = { exitCode, stdout, stderr: '', timedOut: false, durationMs: 1 };
+    const asked: unknown = await execInRunning(steady, () => Promise.resolve(ran)).catch((error: unknown) => error);
+    if (never) expect(asked).toBeInstanceOf(NotRunning);
+    else expect(asked).toBe(ran);
   });
 
   test('a check that meets it is blocked by the one that tells why, and no error', async () => {

@@ -57,6 +57,44 @@ describe('who may open what', () => {
   });
 });
 
+test('of two proxies code is judged by the one that its sandbox names', () => {
+  const { proxy } = contractOf(
+    sampleModel((raw) => {
+      raw.services = { agent_ssrf_proxy: { image: 'ubuntu/squid', networks: { default: null } }, ...raw.services };
+    }),
+  );
+  const code = [...proxy.codePasses, ...proxy.codeRefused, ...proxy.codeDenied];
+  expect(new Set(code.map((it) => it.proxy))).toEqual(new Set(['ssrf_proxy']));
+  expect(proxy.codePasses.map(({ title }) => title)).toEqual([
+    'code run in sandbox reaches an allowed target through ssrf_proxy',
+  ]);
+});
+
+describe('whose key a store is asked with', () => {
+  const used = (edit: (raw: Parameters<NonNullable<Parameters<typeof sampleModel>[0]>>[0]) => void) =>
+    Object.fromEntries(contractOf(sampleModel(edit)).keys.map((it) => [it.service, it.used]));
+
+  test('a second database and cache of another program are not asked with the key of api', () => {
+    const keys = used((raw) => {
+      raw.services['other-db'] = { image: 'postgres:15-alpine', networks: { default: null } };
+      raw.services['other-redis'] = { image: 'redis:7', networks: { default: null } };
+      raw.services['other'] = {
+        image: 'own/program:1',
+        environment: { DATABASE_URL: 'postgresql://u:p@other-db:5432/o', REDIS_URL: 'redis://other-redis:6379' },
+        networks: { default: null },
+      };
+    });
+    expect(keys).toMatchObject({ db: true, redis: true, 'other-db': false, 'other-redis': false, sandbox: true });
+  });
+
+  test('where api is led to none, the one there is is asked as before', () => {
+    const keys = used((raw) => {
+      delete (raw.services['api']?.environment as Record<string, string> | undefined)?.['DB_HOST'];
+    });
+    expect(keys['db']).toBe(true);
+  });
+});
+
 describe('a faulty model keeps its obligations', () => {
   test('a network that is no longer internal: sandbox is confined all the same (F068)', () => {
     const contract = contractOf(sampleModel((raw) => (raw.networks['ssrf_proxy_network'] = {})));

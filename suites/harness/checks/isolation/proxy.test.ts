@@ -141,6 +141,7 @@ describe('code in the sandbox', () => {
     port: 8194,
     asker: 'api',
     target: { service: 'db', port: 5432 },
+    proxy: 'ssrf_proxy',
     control: 'isolation/sandbox/code/allowed',
   };
   const report = (...answers: [number | null, string | null, string][]): CodeReport => ({

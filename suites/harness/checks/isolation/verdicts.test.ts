@@ -245,6 +245,12 @@ describe('keys', () => {
     expect(verdict.reference).toBe(reference);
   });
 
+  test('one that does not take the key of who uses it is no open door', () => {
+    const refuses = keyVerdict(it, seen('refused', 'refused', 'refused'));
+    expect([refuses.status, refuses.cause]).toEqual(['fail', 'vector-store-refuses']);
+    expect(keyVerdict(it, seen('accepted', 'refused', 'accepted')).cause).toBeUndefined();
+  });
+
   test.for([
     ['a store that nobody uses refuses', false, 'refused', 'pass'],
     ['a store that nobody uses is open', false, 'accepted', 'fail'],

@@ -92,7 +92,9 @@ describe('headers', () => {
     ['a chain of addresses', { 'x-forwarded-for': ['203.0.113.7, fd00::1'] }, 'pass', ''],
     ['a name for an address', { 'x-forwarded-for': ['203.0.113.7, '] }, 'fail', 'x-forwarded-for'],
     ['the wrong scheme', { 'x-forwarded-proto': ['https'] }, 'fail', 'expected http'],
-    ['no port', { 'x-forwarded-port': [''] }, 'fail', 'x-forwarded-port'],
+    ['an empty port', { 'x-forwarded-port': [''] }, 'fail', 'x-forwarded-port'],
+    ['a port that is a variable', { 'x-forwarded-port': ['$server_port'] }, 'fail', 'x-forwarded-port'],
+    ['a static nginx that writes no port', { 'x-forwarded-port': undefined }, 'pass', '-Proto arrived'],
     ['credentials dropped', { authorization: undefined }, 'fail', 'authorization'],
     ['cookie dropped', { cookie: undefined }, 'fail', 'cookie'],
   ])('%s', (_, headers, status, words) => {

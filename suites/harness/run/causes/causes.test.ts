@@ -87,6 +87,11 @@ describe('causes behind what is red', () => {
       { 'route-wrong-owner:/console/api/apps': ['routes/location:/console/api/apps/owner', 'datapath/app'] },
     ],
     [
+      'a route that no step goes by has the wrong owner, and steps fail for another reason',
+      [red('routes/public:/health/owner', { cause: 'route-wrong-owner:/health' }), red('datapath/plugins')],
+      { 'route-wrong-owner:/health': ['routes/public:/health/owner'], 'datapath/plugins': ['datapath/plugins'] },
+    ],
+    [
       'a container that is gone, as each command of the guide shows it',
       [red('guide/ps/helper'), red('guide/stats/helper'), red('guide/network/default')],
       { 'guide/ps/helper': ['guide/ps/helper', 'guide/stats/helper', 'guide/network/default'] },
