@@ -34,6 +34,7 @@ describe('the agent', () => {
         HTTPS_PROXY: 'http://agent_ssrf_proxy:3128',
       },
       networks: { agent_sandbox_network: null, local_sandbox_proxy_network: null },
+      mem_limit: '2147483648',
     };
     stack.services['agent_ssrf_proxy'] = {
       ...structuredClone(service(stack, 'ssrf_proxy')),

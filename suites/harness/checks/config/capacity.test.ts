@@ -10,6 +10,12 @@ const times =
   (stack) => {
     service(stack, name).deploy = { replicas };
   };
+const memory =
+  (name: string, said: { mem_limit?: string; deploy?: { resources: { limits: Record<string, string> } } }): Edit =>
+  (stack) => {
+    Reflect.deleteProperty(service(stack, name), 'mem_limit');
+    Object.assign(service(stack, name), said);
+  };
 const redis =
   (...command: string[]): Edit =>
   (stack) => {
@@ -24,7 +30,7 @@ const beat: Edit = (stack) => {
 /** Which checks of these subjects are there after an edit, and how they ended. */
 const own = (edit: Edit): string[] =>
   [...judgedAfter(edit)]
-    .filter(([id]) => /^config\/(replicas|uploads|redis|log)\//.test(id))
+    .filter(([id]) => /^config\/(replicas|uploads|redis|log|memory)\//.test(id))
     .map(([id, { verdict }]) => `${verdict.status} ${id}`);
 
 const GREEN = [
@@ -35,6 +41,7 @@ const GREEN = [
   'pass config/redis/db',
   'pass config/redis/redis/eviction',
   'pass config/log/rotation',
+  'pass config/memory/limit',
   'pass config/uploads/limits',
 ];
 
@@ -127,6 +134,19 @@ describe('numbers that cannot hold', () => {
       ['config/log/rotation'],
       /; web have none/,
     ],
+    [
+      'nothing limits the memory of what runs code of users',
+      (stack) => Reflect.deleteProperty(service(stack, 'sandbox'), 'mem_limit'),
+      ['config/memory/limit'],
+      /; sandbox has none/,
+      /compose.yaml:\d+/,
+    ],
+    [
+      'limits of the processor alone, and the engine’s word for none',
+      both(memory('api', { deploy: { resources: { limits: { cpus: '2' } } } }), memory('worker', { mem_limit: '0' })),
+      ['config/memory/limit'],
+      /; api and worker have none/,
+    ],
   ])('%s', (aCase) => expectRed(aCase));
 });
 
@@ -149,6 +169,7 @@ describe('sound twins stay green', () => {
       'a policy without a limit',
       redis('--requirepass', 'three-of-its-own-3', '--maxmemory', '0', '--maxmemory-policy', 'allkeys-lru'),
     ],
+    ['the limit of a deployment', memory('api', { deploy: { resources: { limits: { memory: '6g' } } } })],
     [
       'a driver that rotates by itself',
       (stack) => {
