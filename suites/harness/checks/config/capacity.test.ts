@@ -37,6 +37,7 @@ const GREEN = [
   'pass config/replicas/db',
   'pass config/replicas/redis',
   'pass config/replicas/weaviate',
+  'pass config/replicas/weaviate/node-name',
   'pass config/replicas/plugin_daemon',
   'pass config/redis/db',
   'pass config/redis/redis/eviction',
@@ -50,6 +51,13 @@ describe('numbers that cannot hold', () => {
     ['two databases', times('db', 2), ['config/replicas/db'], /one instance of db; .* asks for 2/, /compose.yaml:\d+/],
     ['two caches', times('redis', 2), ['config/replicas/redis']],
     ['three vector stores', times('weaviate', 3), ['config/replicas/weaviate'], /asks for 3/],
+    [
+      'a vector store without a name',
+      env('weaviate', 'CLUSTER_HOSTNAME', ''),
+      ['config/replicas/weaviate/node-name'],
+      /its name is the id of its container/,
+      /compose.yaml:\d+/,
+    ],
     ['two schedulers', both(beat, times('worker_beat', 2)), ['config/replicas/worker_beat']],
     [
       'plugins in local storage by default',
@@ -155,6 +163,10 @@ describe('sound twins stay green', () => {
 
   test.for<[string, Edit]>([
     ['more of what can run more often', both(times('api', 3), times('worker', 2), times('web', 2))],
+    [
+      'a vector store whose name is its hostname',
+      both(env('weaviate', 'CLUSTER_HOSTNAME', ''), (stack) => (service(stack, 'weaviate').hostname = 'vectors')),
+    ],
     ['written out: once', both(times('db', 1), times('plugin_daemon', 1))],
     [
       'plugins in a shared store',
@@ -179,4 +191,9 @@ describe('sound twins stay green', () => {
   ])('%s', ([, edit]) => {
     expect(own(edit).filter((line) => !line.startsWith('pass '))).toEqual([]);
   });
+});
+
+test('a store that takes over another name by itself is not judged', () => {
+  const edit = both(env('weaviate', 'CLUSTER_HOSTNAME', ''), env('weaviate', 'RAFT_ENABLE_ONE_NODE_RECOVERY', 'true'));
+  expect(own(edit).filter((line) => !line.startsWith('pass '))).toEqual(['skip config/replicas/weaviate/node-name']);
 });

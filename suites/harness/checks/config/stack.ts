@@ -267,6 +267,7 @@ export function soundStack(): SyntheticStack {
         ...base,
         image: 'semitechnologies/weaviate:1.19.0',
         environment: {
+          CLUSTER_HOSTNAME: 'node1',
           AUTHENTICATION_APIKEY_ENABLED: 'true',
           AUTHENTICATION_APIKEY_ALLOWED_KEYS: 'seven-of-its-own-7,another-key-of-its-own',
           AUTHENTICATION_ANONYMOUS_ACCESS_ENABLED: 'false',
