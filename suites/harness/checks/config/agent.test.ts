@@ -17,6 +17,7 @@ describe('the agent', () => {
       ...base,
       image: 'langgenius/dify-agent-backend:1.16.1',
       environment: {
+        DIFY_AGENT_REDIS_URL: 'redis://:three-of-its-own-3@redis:6379/2',
         DIFY_AGENT_SERVER_SECRET_KEY: KEY,
         DIFY_AGENT_API_TOKEN: 'eight-of-its-own-8',
         DIFY_AGENT_SHELLCTL_AUTH_TOKEN: 'nine-of-its-own-9',
@@ -34,6 +35,7 @@ describe('the agent', () => {
         HTTPS_PROXY: 'http://agent_ssrf_proxy:3128',
       },
       networks: { agent_sandbox_network: null, local_sandbox_proxy_network: null },
+      mem_limit: '2147483648',
     };
     stack.services['agent_ssrf_proxy'] = {
       ...structuredClone(service(stack, 'ssrf_proxy')),
@@ -111,6 +113,40 @@ describe('the agent', () => {
       'config/secret/equal/agent_backend:DIFY_AGENT_API_TOKEN',
       'fail',
       /worker:AGENT_BACKEND_API_TOKEN has another/,
+    ],
+    [
+      'another password of Redis',
+      both(agent, env('agent_backend', 'DIFY_AGENT_REDIS_URL', 'redis://:x-of-its-own-x@redis:6379/2')),
+      'config/secret/equal/redis:requirepass',
+      'fail',
+      /agent_backend:DIFY_AGENT_REDIS_URL has another/,
+    ],
+    [
+      'in the database of the broker',
+      both(agent, env('agent_backend', 'DIFY_AGENT_REDIS_URL', 'redis://:three-of-its-own-3@redis:6379/1')),
+      'config/redis/db',
+      'fail',
+      /DIFY_AGENT_REDIS_URL of agent_backend .* CELERY_BROKER_URL of api; both are 1/,
+    ],
+    [
+      'in the database of the sessions, which no path means',
+      both(agent, env('agent_backend', 'DIFY_AGENT_REDIS_URL', 'redis://:three-of-its-own-3@redis')),
+      'config/redis/db',
+      'fail',
+      /than REDIS_DB of api; both are 0/,
+    ],
+    [
+      'at a server of its own',
+      both(agent, env('agent_backend', 'DIFY_AGENT_REDIS_URL', 'redis://:another@redis.example.org:6379/1')),
+      'config/redis/db',
+      'pass',
+    ],
+    [
+      'beside a broker that cannot be read',
+      both(agent, env('worker', 'CELERY_BROKER_URL', 'redis://:three#own@redis:6379/1')),
+      'config/redis/db',
+      'blocked',
+      /of worker has a sign/,
     ],
     [
       'another key of the daemon',

@@ -10,6 +10,12 @@ const times =
   (stack) => {
     service(stack, name).deploy = { replicas };
   };
+const memory =
+  (name: string, said: { mem_limit?: string; deploy?: { resources: { limits: Record<string, string> } } }): Edit =>
+  (stack) => {
+    Reflect.deleteProperty(service(stack, name), 'mem_limit');
+    Object.assign(service(stack, name), said);
+  };
 const redis =
   (...command: string[]): Edit =>
   (stack) => {
@@ -24,17 +30,19 @@ const beat: Edit = (stack) => {
 /** Which checks of these subjects are there after an edit, and how they ended. */
 const own = (edit: Edit): string[] =>
   [...judgedAfter(edit)]
-    .filter(([id]) => /^config\/(replicas|uploads|redis|log)\//.test(id))
+    .filter(([id]) => /^config\/(replicas|uploads|redis|log|memory)\//.test(id))
     .map(([id, { verdict }]) => `${verdict.status} ${id}`);
 
 const GREEN = [
   'pass config/replicas/db',
   'pass config/replicas/redis',
   'pass config/replicas/weaviate',
+  'pass config/replicas/weaviate/node-name',
   'pass config/replicas/plugin_daemon',
   'pass config/redis/db',
   'pass config/redis/redis/eviction',
   'pass config/log/rotation',
+  'pass config/memory/limit',
   'pass config/uploads/limits',
 ];
 
@@ -43,6 +51,13 @@ describe('numbers that cannot hold', () => {
     ['two databases', times('db', 2), ['config/replicas/db'], /one instance of db; .* asks for 2/, /compose.yaml:\d+/],
     ['two caches', times('redis', 2), ['config/replicas/redis']],
     ['three vector stores', times('weaviate', 3), ['config/replicas/weaviate'], /asks for 3/],
+    [
+      'a vector store without a name',
+      env('weaviate', 'CLUSTER_HOSTNAME', ''),
+      ['config/replicas/weaviate/node-name'],
+      /its name is the id of its container/,
+      /compose.yaml:\d+/,
+    ],
     ['two schedulers', both(beat, times('worker_beat', 2)), ['config/replicas/worker_beat']],
     [
       'plugins in local storage by default',
@@ -127,6 +142,19 @@ describe('numbers that cannot hold', () => {
       ['config/log/rotation'],
       /; web have none/,
     ],
+    [
+      'nothing limits the memory of what runs code of users',
+      (stack) => Reflect.deleteProperty(service(stack, 'sandbox'), 'mem_limit'),
+      ['config/memory/limit'],
+      /; sandbox has none/,
+      /compose.yaml:\d+/,
+    ],
+    [
+      'limits of the processor alone, and the engine’s word for none',
+      both(memory('api', { deploy: { resources: { limits: { cpus: '2' } } } }), memory('worker', { mem_limit: '0' })),
+      ['config/memory/limit'],
+      /; api and worker have none/,
+    ],
   ])('%s', (aCase) => expectRed(aCase));
 });
 
@@ -135,6 +163,10 @@ describe('sound twins stay green', () => {
 
   test.for<[string, Edit]>([
     ['more of what can run more often', both(times('api', 3), times('worker', 2), times('web', 2))],
+    [
+      'a vector store whose name is its hostname',
+      both(env('weaviate', 'CLUSTER_HOSTNAME', ''), (stack) => (service(stack, 'weaviate').hostname = 'vectors')),
+    ],
     ['written out: once', both(times('db', 1), times('plugin_daemon', 1))],
     [
       'plugins in a shared store',
@@ -149,6 +181,7 @@ describe('sound twins stay green', () => {
       'a policy without a limit',
       redis('--requirepass', 'three-of-its-own-3', '--maxmemory', '0', '--maxmemory-policy', 'allkeys-lru'),
     ],
+    ['the limit of a deployment', memory('api', { deploy: { resources: { limits: { memory: '6g' } } } })],
     [
       'a driver that rotates by itself',
       (stack) => {
@@ -158,4 +191,9 @@ describe('sound twins stay green', () => {
   ])('%s', ([, edit]) => {
     expect(own(edit).filter((line) => !line.startsWith('pass '))).toEqual([]);
   });
+});
+
+test('a store that takes over another name by itself is not judged', () => {
+  const edit = both(env('weaviate', 'CLUSTER_HOSTNAME', ''), env('weaviate', 'RAFT_ENABLE_ONE_NODE_RECOVERY', 'true'));
+  expect(own(edit).filter((line) => !line.startsWith('pass '))).toEqual(['skip config/replicas/weaviate/node-name']);
 });

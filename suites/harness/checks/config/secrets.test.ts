@@ -121,3 +121,97 @@ describe('secrets', () => {
     expect(JSON.stringify([...all.values()])).not.toMatch(/other-of-its-own|three-of-its-own/);
   });
 });
+
+describe('the key of every vector store that Dify can run beside it', () => {
+  /** The sound stack on another store: its service, and what api and worker are given. */
+  const on =
+    (store: string, image: string, own: Record<string, string>, clients: Record<string, string>) =>
+    (stack: ReturnType<typeof soundStack>): void => {
+      const base = structuredClone(service(stack, 'web'));
+      stack.services['store'] = { ...base, image, environment: own };
+      for (const name of ['api', 'worker'])
+        Object.assign(service(stack, name).environment, { VECTOR_STORE: store, ...clients });
+    };
+  const OCEANBASE = 'oceanbase/oceanbase-ce:4.3.5-lts';
+  const MILVUS = 'milvusdb/milvus:v2.6.3';
+  const asking = { 'common.security.authorizationEnabled': 'true' };
+  const keys = (edit: (stack: ReturnType<typeof soundStack>) => void): string[] =>
+    [...judgedAfter(edit)]
+      .flatMap(([id, { verdict }]) =>
+        /^config\/secret\/(default|equal)\/(store|api|weaviate):/.test(id) && !id.includes(':SECRET_KEY')
+          ? [`${verdict.status} ${id.replace('config/secret/', '')}`]
+          : [],
+      )
+      .filter((line) => !line.includes('INNER_API'));
+
+  test.for<[string, Parameters<typeof on>, string[]]>([
+    [
+      'OceanBase as published',
+      [
+        'oceanbase',
+        OCEANBASE,
+        { OB_TENANT_PASSWORD: 'difyai123456' },
+        { OCEANBASE_VECTOR_HOST: 'store', OCEANBASE_VECTOR_PASSWORD: 'difyai123456' },
+      ],
+      ['fail default/store:OB_TENANT_PASSWORD', 'pass equal/store:OB_TENANT_PASSWORD'],
+    ],
+    [
+      'openGauss with another password at its clients',
+      [
+        'opengauss',
+        'opengauss/opengauss:7.0.0-RC1',
+        { GS_USERNAME: 'dify', GS_PASSWORD: 'eight-of-its-own-8' },
+        { OPENGAUSS_HOST: 'store', OPENGAUSS_USER: 'dify', OPENGAUSS_PASSWORD: 'nine-of-its-own-9' },
+      ],
+      ['pass default/store:GS_PASSWORD', 'fail equal/store:GS_PASSWORD'],
+    ],
+    [
+      'openGauss with another user at its clients',
+      [
+        'opengauss',
+        'opengauss/opengauss:7.0.0-RC1',
+        { GS_USERNAME: 'gaussdb', GS_PASSWORD: 'eight-of-its-own-8' },
+        { OPENGAUSS_HOST: 'store', OPENGAUSS_USER: 'dify', OPENGAUSS_PASSWORD: 'nine-of-its-own-9' },
+      ],
+      ['pass default/store:GS_PASSWORD'],
+    ],
+    [
+      'Milvus that asks, with the login of its image',
+      ['milvus', MILVUS, asking, { MILVUS_URI: 'http://store:19530', MILVUS_PASSWORD: 'Milvus' }],
+      ['fail default/api:MILVUS_PASSWORD', 'pass equal/api:MILVUS_PASSWORD'],
+    ],
+    [
+      'Milvus that asks, by a token',
+      [
+        'milvus',
+        MILVUS,
+        asking,
+        { MILVUS_URI: 'http://store:19530', MILVUS_PASSWORD: '', MILVUS_TOKEN: 'root:eight-of-its-own-8' },
+      ],
+      ['pass default/api:MILVUS_TOKEN', 'pass equal/api:MILVUS_TOKEN'],
+    ],
+    ['Milvus that asks nobody', ['milvus', MILVUS, {}, { MILVUS_URI: 'http://store:19530', MILVUS_PASSWORD: '' }], []],
+    [
+      'MatrixOne with the login of its image',
+      ['matrixone', 'matrixorigin/matrixone:2.1.1', {}, { MATRIXONE_HOST: 'store', MATRIXONE_PASSWORD: '111' }],
+      ['fail default/api:MATRIXONE_PASSWORD', 'pass equal/api:MATRIXONE_PASSWORD'],
+    ],
+    [
+      'Chroma whose clients are told nothing',
+      [
+        'chroma',
+        'ghcr.io/chroma-core/chroma:0.5.20',
+        { CHROMA_SERVER_AUTHN_CREDENTIALS: 'eight-of-its-own-8' },
+        { CHROMA_HOST: 'store', CHROMA_AUTH_CREDENTIALS: '' },
+      ],
+      ['pass default/store:CHROMA_SERVER_AUTHN_CREDENTIALS', 'fail equal/store:CHROMA_SERVER_AUTHN_CREDENTIALS'],
+    ],
+    [
+      'a store elsewhere',
+      ['oceanbase', OCEANBASE, {}, { OCEANBASE_VECTOR_HOST: 'ob.example.org', OCEANBASE_VECTOR_PASSWORD: 'x' }],
+      [],
+    ],
+  ])('%s', ([, [...args], expected]) => {
+    expect(keys(on(...args)).toSorted()).toEqual(expected.toSorted());
+  });
+});

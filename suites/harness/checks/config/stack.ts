@@ -25,7 +25,8 @@ interface SyntheticService {
   container_name?: string;
   network_mode?: string;
   hostname?: string;
-  deploy?: { replicas?: number };
+  deploy?: { replicas?: number; resources?: { limits?: { cpus?: string; memory?: string } } };
+  mem_limit?: string;
   logging?: { driver?: string; options?: Record<string, string> };
 }
 
@@ -188,6 +189,7 @@ export function soundStack(): SyntheticStack {
       web: { ...base, image: 'langgenius/dify-web:1.5.0', environment: {}, networks: { default: null } },
       api: {
         ...base,
+        mem_limit: '4294967296',
         image: 'langgenius/dify-api:1.5.0',
         environment: { ...application, MODE: 'api' },
         networks: { ...both },
@@ -196,6 +198,7 @@ export function soundStack(): SyntheticStack {
       },
       worker: {
         ...base,
+        mem_limit: '4294967296',
         image: 'langgenius/dify-api:1.5.0',
         environment: { ...application, MODE: 'worker' },
         networks: { ...both },
@@ -204,6 +207,7 @@ export function soundStack(): SyntheticStack {
       },
       plugin_daemon: {
         ...base,
+        mem_limit: '4294967296',
         image: 'langgenius/dify-plugin-daemon:0.1.2-local',
         environment: {
           DB_HOST: 'db',
@@ -220,6 +224,7 @@ export function soundStack(): SyntheticStack {
       },
       sandbox: {
         ...base,
+        mem_limit: '2147483648',
         image: 'langgenius/dify-sandbox:0.2.12',
         environment: {
           API_KEY: 'four-of-its-own-4',
@@ -262,6 +267,7 @@ export function soundStack(): SyntheticStack {
         ...base,
         image: 'semitechnologies/weaviate:1.19.0',
         environment: {
+          CLUSTER_HOSTNAME: 'node1',
           AUTHENTICATION_APIKEY_ENABLED: 'true',
           AUTHENTICATION_APIKEY_ALLOWED_KEYS: 'seven-of-its-own-7,another-key-of-its-own',
           AUTHENTICATION_ANONYMOUS_ACCESS_ENABLED: 'false',

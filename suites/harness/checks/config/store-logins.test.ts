@@ -70,6 +70,11 @@ test.for<[string, Record<string, unknown>, string]>([
     { image: 'elasticsearch:8.14.3', environment: { 'xpack.security.enabled': 'false' } },
     'fail must',
   ],
+  [
+    'Milvus as in Dify’s own files',
+    { image: 'milvusdb/milvus:v2.6.3', environment: { 'common.security.authorizationEnabled': 'true' } },
+    'pass advice',
+  ],
   ['Milvus as it comes', { image: 'milvusdb/milvus:v2.5.15' }, 'fail advice'],
   ['Chroma as it comes', { image: 'chromadb/chroma:0.5.20' }, 'fail advice'],
   ['what is not known', { image: 'example/unknown:1' }, ''],

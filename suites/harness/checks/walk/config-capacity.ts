@@ -1,5 +1,6 @@
 import { configInputs } from '../../../../fixtures/checks/config/judge.ts';
 import { judgeLog } from '../../../../fixtures/checks/config/log-rotation.ts';
+import { judgeMemory } from '../../../../fixtures/checks/config/memory-limit.ts';
 import type { ConfigObligation, Subject } from '../../../../fixtures/checks/config/obligation.ts';
 import { configContract } from '../../../../fixtures/checks/config/obligations.ts';
 import { judgeRedis } from '../../../../fixtures/checks/config/redis.ts';
@@ -57,5 +58,8 @@ export const capacityRows: Rows = {
   }),
   'config/log-rotation.ts#judgeLog': row({
     empty: () => judgeLog(obligation('log', 'config/log/rotation'), inputsAfter(nobody)),
+  }),
+  'config/memory-limit.ts#judgeMemory': row({
+    empty: () => judgeMemory(obligation('memory', 'config/memory/limit'), inputsAfter(nobody)),
   }),
 };

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -80,6 +80,7 @@ const CAUSES: Record<Shape, string[]> = {
     'port-published:api',
     'health-check-blind:db',
     'health-check-blind:redis',
+    'memory-without-limit',
     'nginx-connect-timeout',
     'health-check-limits',
     'secret-repeated',
@@ -99,6 +100,7 @@ const CAUSES: Record<Shape, string[]> = {
     'health-check-blind:db',
     'health-check-blind:redis',
     'log-without-limit',
+    'memory-without-limit',
     'nginx-connect-timeout',
     'health-check-limits',
     'plugin-files-address',
@@ -194,3 +196,44 @@ test(
     expect(left?.checks).toEqual(['config/health/tool/present']);
   },
 );
+
+const REDIS = 'services:\n  redis:\n    ';
+const EVICTS = 'redis-server --requirepass ${REDIS_PASSWORD} --maxmemory 1gb --maxmemory-policy';
+
+test.for<[string, string, string, string]>([
+  [
+    'replicas-apart:redis',
+    'docker-compose.override.yaml',
+    `${REDIS}deploy:\n      replicas: 2 # twice\n`,
+    'replicas: 1 # twice',
+  ],
+  ['replicas-apart:redis', 'docker-compose.override.yaml', `${REDIS}scale: 3\n`, 'scale: 1\n'],
+  [
+    'tasks-evicted:redis',
+    'docker-compose.override.yaml',
+    `${REDIS}command: ${EVICTS} allkeys-lru\n`,
+    '--maxmemory-policy noeviction\n',
+  ],
+  [
+    'tasks-evicted:redis',
+    'docker-compose.override.yaml',
+    `${REDIS}command: [${EVICTS.replace('${REDIS_PASSWORD}', '"${REDIS_PASSWORD}"').replaceAll(' ', ', ')}, "volatile-ttl"]\n`,
+    '--maxmemory-policy, "noeviction"]',
+  ],
+  [
+    'squid-waits-for-names',
+    'ssrf_proxy/squid.conf.template',
+    'acl own dstdomain .example.org\nacl other dstdomain -n .example.com\nhttp_access allow own\n',
+    'acl own dstdomain -n .example.org\nacl other dstdomain -n .example.com\n',
+  ],
+])('%s in %s is mended where it is written', { timeout: 60_000 * slowness }, async ([id, file, text, mended]) => {
+  const stack = defectiveStack('release');
+  made.push(stack);
+  const at = path.join(stack, file);
+  writeFileSync(at, text + (existsSync(at) ? readFileSync(at, 'utf8') : ''));
+  const printed = await fixes(stack, (causes) => causes.filter((cause) => cause.id === id));
+  expect(printed.fixes).toMatchObject([{ cause: { id }, byHand: [] }]);
+  const copy = applied(stack, printed);
+  expect(readFileSync(path.join(copy, file), 'utf8')).toContain(mended);
+  expect((await lookInto(copy)).causes.map((cause) => cause.id)).not.toContain(id);
+});
