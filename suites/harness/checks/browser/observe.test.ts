@@ -87,7 +87,7 @@ describe.skipIf(chromiumPath() === null)('what a browser sees of the pages', { t
     expect(again).toBe(first);
     expect(ways).toEqual(['published nginx:80']);
     expect([...(first?.keys() ?? [])]).toEqual(['calls', 'silent', 'leads']);
-    expect(asked.filter((url) => url === 'http://localhost/calls')).toHaveLength(2);
+    expect(asked).toContain('http://localhost/calls');
     expect(pages.map((page) => loadsVerdict(page, first).status)).toEqual(['pass', 'error', 'pass']);
   });
 
