@@ -36,3 +36,22 @@ describe('both READMEs say the same commands', () => {
 
   test('the Chinese one has no other, and the same order', () => expect(chinese).toEqual(english));
 });
+
+/** Each table: its number of columns, and of each row the words in backticks of its first cell, which no language changes. */
+function tablesIn(file: string): { columns: number; rows: string[] }[] {
+  const tables = readFileSync(file, 'utf8').matchAll(/(?:^\|.*\n)+/gm);
+  return Array.from(tables, ([text]) => {
+    const rows = text
+      .trimEnd()
+      .split('\n')
+      .map((line) => line.slice(1, -1).split(/(?<!\\)\|/));
+    const words = rows.map(([first = '']) => Array.from(first.matchAll(/`[^`]*`/g), ([word]) => word).join(' '));
+    return { columns: rows[0]?.length ?? 0, rows: words };
+  });
+}
+
+test('both READMEs have the same tables, about the same things', () => {
+  const english = tablesIn('README.md');
+  expect(english.length).toBeGreaterThan(5);
+  expect(tablesIn('README.zh-CN.md')).toEqual(english);
+});

@@ -1,8 +1,12 @@
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { slowness } from '../../../fixtures/engine/eventually.ts';
 import { catalogue } from '../../../fixtures/mutation/catalogue.ts';
 import { setIn, type Fault } from '../../../fixtures/mutation/fault.ts';
 import { gate, runFault } from '../../../fixtures/mutation/run-fault.ts';
+import { readSummary } from '../../../fixtures/run/report/read-summary.ts';
 
 /** Faults of files alone: judged in this process, without an engine. */
 const published = catalogue.find(({ id }) => id === 'config-database-published');
@@ -72,6 +76,18 @@ describe('a fault of files', { timeout: 30_000 * slowness }, () => {
     expect(status).toBe('error');
     expect(message).toMatch(/^exit [12]: /);
   });
+});
+
+test('the report of its run is kept where that is asked for', { timeout: 60_000 * slowness }, async () => {
+  const folder = mkdtempSync(path.join(os.tmpdir(), 'kept-report-'));
+  try {
+    const report = path.join(folder, published.id);
+    expect(await runFault(published, 'compose', green, { report })).toMatchObject({ status: 'killed' });
+    expect(readSummary(report).causes.map(({ id }) => id)).toContain('port-published:db');
+    expect(existsSync(path.join(report, 'index.html'))).toBe(true);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 });
 
 test('nothing is written for files alone', { timeout: 30_000 * slowness }, async () => {

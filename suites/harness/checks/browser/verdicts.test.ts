@@ -70,6 +70,15 @@ describe('loads', () => {
   });
 });
 
+test('a page that the networks of the machine changed under was not seen, whatever else it did', () => {
+  const seen = seenOf([document(), asked(`${API}/setup`, { status: null, error: 'net::ERR_NETWORK_CHANGED' })]);
+  const verdicts = [loadsVerdict, ownOriginVerdict, redirectsVerdict, cookiesVerdict].map((judge) =>
+    judge(pageAt(), seen),
+  );
+  expect(verdicts.map(({ status }) => status)).toEqual(['error', 'error', 'error', 'error']);
+  expect(verdicts[0]?.message).toContain('networks of this machine changed');
+});
+
 describe('own origin', () => {
   const addresses = { 'web CONSOLE_API_URL': 'https://api.example.com/', 'web SENTRY': 'https://s.example.com' };
   const of = (url: string, more: Partial<Asked> = {}) =>

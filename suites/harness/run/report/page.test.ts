@@ -139,6 +139,83 @@ describe('the map', () => {
   });
 });
 
+test('a name that nobody answers to stands right behind the last that uses it, and not behind everything', () => {
+  const use = { to: null, host: 'gone', port: 1, variables: ['A_HOST'], checks: [] };
+  const services = [
+    service('nginx', { role: 'nginx' }),
+    service('api', { role: 'api' }),
+    service('db', { role: 'database' }),
+  ];
+  const { boxes } = layMap(
+    topology({
+      services,
+      uses: [
+        { ...use, from: 'nginx' },
+        { ...use, from: 'api' },
+      ],
+    }),
+  );
+  const order = boxes.toSorted((a, b) => a.x - b.x).map(({ name }) => name);
+  expect(order).toEqual(['nginx', 'api', 'gone', 'db']);
+});
+
+test('what a matrix holds against the rules is said above it in words', () => {
+  const reach = [5432, 6379].map((port) => ({
+    check: `isolation/sandbox/denied/db:${port}`,
+    from: 'sandbox',
+    to: 'db',
+    port,
+    allowed: false,
+    by: 'itself' as const,
+  }));
+  const checks = reach.map(({ check }) => checkOf(check, 'fail'));
+  const services = [service('sandbox'), service('db')];
+  const page = reportPage(summaryOf(checks, { topology: topology({ services, reach }) }), NOTHING);
+  expect(page).toContain('<li><b>sandbox → db:5432 :6379</b></li>');
+  const sound = reportPage(
+    summaryOf(
+      checks.map((check) => ({ ...check, status: 'pass' })),
+      { topology: topology({ services, reach }) },
+    ),
+    NOTHING,
+  );
+  expect(sound).not.toContain('violated-reach');
+});
+
+describe('what checks measured', () => {
+  const checks = [
+    checkOf('failover/api/kill/in-time', 'fail', { measured: { requests: 812, slowestMs: 1240, retriedTimes: 3 } }),
+    checkOf('failover/api/kill/lost-nothing', 'pass', { measured: { requests: 640, lost: 0 } }),
+    checkOf('backup/taken', 'pass', { measured: { tookMs: 640.4 } }),
+    checkOf('dns/api/resolves/db', 'pass'),
+  ];
+  const page = reportPage(summaryOf(checks), NOTHING);
+  const words = (markup: string) => markup.replace(/<span lang="zh">.*?<\/span>/g, '').replace(/<[^>]*>/g, '');
+  const partOf = (from: string) => words(page.slice(page.indexOf(from)).split('</section>')[0] ?? '');
+
+  test('stands with each check, in both languages, and under its own name where the page has no word for it', () => {
+    const row = page.slice(page.indexOf('<tr id="check-failover/api/kill/in-time"')).split('</tr>')[0] ?? '';
+    expect(words(row)).toContain('Measured: requests 812, slowest 1.2 s, retriedTimes 3');
+    expect(row).toContain('<span lang="zh">最慢</span>');
+    expect(partOf('<tr id="check-dns/api/resolves/db"')).not.toContain('Measured');
+  });
+
+  test('stands in one table where failover and backup are drawn, and nowhere without a figure', () => {
+    expect(partOf('<section id="failover"')).toMatch(/Measured.*812.*1\.2 s.*640.*0/);
+    expect(partOf('<section id="backup"')).toMatch(/Measured.*640 ms/);
+    expect(partOf('<section id="convergence"')).not.toContain('Measured');
+  });
+});
+
+test('a cause without a fix has no empty box for it', () => {
+  const page = reportPage(summaryOf([checkOf('nowhere/known', 'fail', { message: 'found' })]), NOTHING);
+  expect(page).toContain('id="cause-');
+  expect(page).not.toMatch(/<pre tabindex="0">\s*<\/pre>/);
+  expect(page).not.toContain('<span lang="en"></span>');
+  const known = reportPage(summaryOf([checkOf('isolation/sandbox/denied/db:5432', 'fail')]), NOTHING);
+  expect(known).not.toContain('<pre tabindex="0"><span lang="en"></span>');
+});
+
 test('a check of several names is red for those that its message names', () => {
   const check = checkOf('dns/web/resolves/others', 'fail', { message: 'expected db at 172.19.0.4, got nothing' });
   const names = [{ check: check.id, from: 'web', to: ['db', 'db-1', 'redis'], shared: true }];
