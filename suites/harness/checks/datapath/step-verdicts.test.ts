@@ -51,6 +51,18 @@ describe('a step', () => {
     expect(judged('login', failed({ status: 500 }, '500'), between).reference).toBe('F087');
   });
 
+  test('what lets api in is not blamed, and a part that the stack does not have is named', () => {
+    const sound: Between[] = [{ part: 'cache', ok: true, said: 'redis lets api in' }];
+    expect(judged('login', failed({ status: 500 }, '500'), sound)).not.toHaveProperty('cause');
+    const it = contract.steps.find(({ step }) => step === 'debugging-key')!;
+    const steps = { ...done, [it.step]: failed({ status: 500 }, '500') };
+    const lacking = { ...it, without: ['plugin_daemon' as const] };
+    const verdict = stepVerdict(lacking, { steps, use, release: '1.5.0' }, sound, contract);
+    expect(verdict).not.toHaveProperty('cause');
+    expect(verdict.message).toContain('no service of the stack is its plugin_daemon');
+    expect(verdict.hint).toContain('"role: plugin_daemon" in the policy file');
+  });
+
   test('that was not tried is blocked by the check that failed; one that was never recorded is an error', () => {
     expect(judged('indexing', { state: 'not-tried', because: 'upload' })).toMatchObject({
       status: 'blocked',
