@@ -1,6 +1,6 @@
 import type { StepName } from '../../../../fixtures/checks/datapath/obligations.ts';
 import type { Verdict } from '../../../../fixtures/checks/verdict.ts';
-import type { HopObservation } from '../../../../fixtures/checks/datapath/hop-verdicts.ts';
+import type { HopObservation } from '../../../../fixtures/checks/datapath/hop-observation.ts';
 import { proxyLogVerdict } from '../../../../fixtures/checks/datapath/proxy-log-verdict.ts';
 import { afterStep, stepVerdict } from '../../../../fixtures/checks/datapath/step-verdicts.ts';
 import type { StepsObservation } from '../../../../fixtures/checks/datapath/steps.ts';
