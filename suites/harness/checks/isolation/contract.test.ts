@@ -30,6 +30,22 @@ describe('who may open what', () => {
     expect(contract.denied.every((it) => it.controls.length > 0 && !it.controls.includes(it.from))).toBe(true);
   });
 
+  test("the plugin daemon beside the sandbox's proxy, as Dify has it from 1.16 on, is advice; on an open network it is not", () => {
+    const levels = (networks: Record<string, null>) => {
+      const edited = contractOf(
+        sampleModel((raw) => {
+          Object.assign(raw.services['plugin_daemon'] ?? {}, { networks });
+          Object.assign(raw.services['sandbox'] ?? {}, { networks: { ssrf_proxy_network: null, apart: null } });
+          raw.networks['apart'] = {};
+        }),
+      );
+      return edited.denied.find(({ id }) => id === 'isolation/sandbox/denied/plugin_daemon:5002')?.level;
+    };
+    expect(levels({ default: null, ssrf_proxy_network: null })).toBe('advice');
+    expect(levels({ default: null })).toBe('must');
+    expect(levels({ default: null, apart: null })).toBe('must');
+  });
+
   test('each address of a service has a control on its own network, the service itself where nobody else is', () => {
     const two = contractOf(
       sampleModel((raw) => {
