@@ -136,3 +136,21 @@ describe('without the database', () => {
 test('without nothing everything is as it was', () => {
   expect(judgedWithout([]).blocked).toEqual([]);
 });
+
+test('of two proxies, code in the sandbox waits for the one that the sandbox uses', () => {
+  const own = model.services['ssrf_proxy'];
+  if (!own) throw new Error('the reference has its proxy');
+  const second = { ...own, name: 'agent_ssrf_proxy', containerName: null };
+  const two = { ...model, services: { agent_ssrf_proxy: second, ...model.services } };
+  const blockedWithout = (proxy: string) => {
+    const rest = Object.fromEntries(Object.entries(two.services).filter(([name]) => name !== proxy));
+    const contract = withoutAway(
+      deriveContract(two, { rendered }),
+      deriveContract({ ...two, services: rest }, { rendered }),
+      { away: [away(proxy)], late: [], by: 'health/boot', model: two, roles: rolesOf(two) },
+    );
+    return contract.isolation.proxy.codePasses.map(({ blocked }) => blocked?.reason ?? null);
+  };
+  expect(blockedWithout('ssrf_proxy')).toEqual(['ssrf_proxy did not come up: it exited with code 1']);
+  expect(blockedWithout('agent_ssrf_proxy')).toEqual([null]);
+});
