@@ -39,11 +39,14 @@ describe('who may open what', () => {
           raw.networks['apart'] = {};
         }),
       );
-      return edited.denied.find(({ id }) => id === 'isolation/sandbox/denied/plugin_daemon:5002')?.level;
+      const all = [...edited.denied, ...edited.proxy.codeDenied];
+      return ['denied', 'code/denied'].map(
+        (how) => all.find(({ id }) => id === `isolation/sandbox/${how}/plugin_daemon:5002`)?.level,
+      );
     };
-    expect(levels({ default: null, ssrf_proxy_network: null })).toBe('advice');
-    expect(levels({ default: null })).toBe('must');
-    expect(levels({ default: null, apart: null })).toBe('must');
+    expect(levels({ default: null, ssrf_proxy_network: null })).toEqual(['advice', 'advice']);
+    expect(levels({ default: null })).toEqual(['must', 'must']);
+    expect(levels({ default: null, apart: null })).toEqual(['must', 'must']);
   });
 
   test('each address of a service has a control on its own network, the service itself where nobody else is', () => {
