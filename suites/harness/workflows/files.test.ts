@@ -16,7 +16,7 @@ interface Job {
   needs?: string;
   permissions?: Record<string, string>;
   strategy?: { matrix: { shard?: number[] } };
-  steps: { run?: string; if?: string; uses?: string }[];
+  steps: { run?: string; if?: string; uses?: string; with?: Record<string, string> }[];
 }
 
 const read = (file: string) =>
@@ -99,6 +99,25 @@ test('the night runs the whole catalogue in shards, all of them, and puts them t
   expect(together?.needs).toBe('faults');
   expect(together?.if).toContain('!cancelled()');
   expect(together?.steps.map(({ run }) => run)).toContain('npm run faults -- --merge shards');
+});
+
+test('the night judges the pinned images, too, and draws a trend of each history that it keeps', () => {
+  const { nightly } = read(path.join(FOLDER, 'verify.yml')).jobs;
+  const runs = nightly?.steps.flatMap(({ run }) => run ?? []) ?? [];
+  const written = runs.flatMap((run) => /^npm test .*--history (\S+)/.exec(run)?.[1] ?? []);
+  expect(runs.some((run) => run.includes('--images pinned --history history/pinned.jsonl'))).toBe(true);
+  expect(written).toHaveLength(2);
+  for (const file of written) expect(runs).toContain(`npm run trend -- ${file}`);
+  // No folder, no run: the gate makes none.
+  expect(runs.indexOf('mkdir -p history')).toBeLessThan(runs.findIndex((run) => run.includes('--history')));
+  const kept = nightly?.steps.filter(({ uses }) => uses?.startsWith('actions/cache/')) ?? [];
+  expect(kept.map(({ with: given }) => [given?.['path'], given?.['key']])).toEqual([
+    ['history', 'history-${{ github.run_id }}'],
+    ['history', 'history-${{ github.run_id }}'],
+  ]);
+  // What a red run writes is kept and drawn like that of a green one.
+  const after = nightly?.steps.slice(nightly.steps.findIndex(({ run }) => run?.includes('--history')) + 1) ?? [];
+  for (const step of after) expect(step.if).toMatch(/!cancelled\(\)|^always\(\)$/);
 });
 
 test('the example hands over inputs that there are, and is what the README shows', () => {
