@@ -46,9 +46,24 @@ test.for(CASES)('%s: the rest is judged without %s', { timeout: 600_000 }, async
   });
   expect(causes.filter(({ level }) => level === 'must').map((cause) => cause.id)).toEqual([`service-down:${service}`]);
   expect(code).toBe(1);
+  expectEvidence(path.join(report, 'evidence'), service);
   const statusOf = (check: string) => checks.find((known) => known.id === check)?.status;
   expect(passed.map((check) => [check, statusOf(check)])).toEqual(passed.map((check) => [check, 'pass']));
   expect(blocked.map((check) => [check, statusOf(check)])).toEqual(blocked.map((check) => [check, 'blocked']));
   for (const suite of SUITES)
     expect(checks.filter((check) => check.suite === suite && check.status === 'pass').length).toBeGreaterThan(5);
 });
+
+/** What explains the cause lies in the report: its check, the stack as it was, and of the service its state and its log. */
+function expectEvidence(folder: string, service: string): void {
+  const text = (name: string) => readFileSync(path.join(folder, name), 'utf8');
+  const [check] = JSON.parse(text(`causes/service-down_${service}/checks.json`)) as { id: string }[];
+  expect(check?.id).toBe('health/boot');
+  const containers = JSON.parse(text('containers.json')) as { service: string; health: string; restarts: number }[];
+  const broken = containers.filter((one) => one.service === service);
+  expect(broken.length).toBeGreaterThan(0);
+  for (const { health, restarts } of broken) expect(health === 'unhealthy' || restarts > 0).toBe(true);
+  for (const name of ['model.json', 'events.jsonl', 'networks.json', 'nginx-T-nginx.txt', `${service}-1.log`])
+    expect(text(name).length, name).toBeGreaterThan(100);
+  expect(text('web-1.net.txt')).toContain('nameserver 127.0.0.11');
+}
