@@ -17,6 +17,8 @@ import { entry, pageAt } from './samples.ts';
 
 /** What the gateway of the pretended stack was asked for, with the host as it came. */
 const asked: string[] = [];
+/** How often the gateway has said of a page that it reached nobody. */
+const unreached = { '/once': 0, '/never': 0 };
 let gateway: http.Server;
 let port: number;
 
@@ -25,6 +27,7 @@ const PAGES: Record<string, (host: string) => string> = {
   '/calls': () => script('/console/api/setup'),
   '/elsewhere': () => script('http://api.example.org/console/api/setup'),
   '/mixed': (host) => script(`http://${host}/console/api/setup`),
+  '/once': () => script('/console/api/setup'),
   '/silent': () => '<h1>no script</h1>',
 };
 
@@ -35,7 +38,10 @@ beforeAll(async () => {
       const page = PAGES[url];
       if (url === '/leads')
         answer.writeHead(302, { location: '/calls', 'set-cookie': ['a=1; Path=/', 'b=2; Secure'] }).end();
-      else if (url === '/console/api/setup') answer.setHeader('content-type', 'application/json').end('{}');
+      else if (url === '/never' || (url === '/once' && unreached[url] === 0)) {
+        unreached[url] += 1;
+        answer.writeHead(504).end();
+      } else if (url === '/console/api/setup') answer.setHeader('content-type', 'application/json').end('{}');
       else if (page) answer.setHeader('content-type', 'text/html').end(page(host));
       else answer.writeHead(404).end();
     })
@@ -119,6 +125,14 @@ describe.skipIf(chromiumPath() === null)('what a browser sees of the pages', { t
       'pass',
       'pass',
     ]);
+  });
+
+  test('a page that the gateway reached nobody for is opened once more; one that it never reaches stays red', async () => {
+    const [once, never] = [pageOf('once'), pageOf('never')];
+    const one = await seen([once, never]);
+    expect(unreached).toEqual({ '/once': 1, '/never': 2 });
+    const observation = new Map(['once', 'never'].map((name) => [name, one(name)]));
+    expect([once, never].map((page) => loadsVerdict(page, observation).status)).toEqual(['pass', 'fail']);
   });
 
   test('what is asked of another host is recorded, and comes nowhere', async () => {
