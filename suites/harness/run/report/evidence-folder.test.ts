@@ -2,6 +2,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, expect, test } from 'vitest';
+import { eventsKept } from '../../../../fixtures/run/report/evidence.ts';
 import { CUT_FILE, EvidenceFolder } from '../../../../fixtures/run/report/evidence-folder.ts';
 
 const dir = mkdtempSync(path.join(os.tmpdir(), 'evidence-folder-'));
@@ -28,4 +29,14 @@ test('nothing is told where all of it fits', () => {
   folder.put('db-1.log', 'a line\n');
   folder.close();
   expect(existsSync(of(`fits/${CUT_FILE}`))).toBe(false);
+});
+
+test('events that the engine keeps no more are told, and what health checks ran is left out', () => {
+  const event = (status: string) => JSON.stringify({ status, Type: 'container' });
+  const boot = [event('create'), event('start'), event('create'), event('exec_start: curl')];
+  expect(eventsKept(`${boot.join('\n')}\n`, 2).split('\n')).toEqual(boot.slice(0, 3));
+  const [note, ...rest] = eventsKept(`${boot.slice(1).join('\n')}\n`, 2).split('\n');
+  expect(JSON.parse(note ?? '')).toEqual({ note: expect.stringContaining('last 256 events') as string });
+  expect(rest).toEqual(boot.slice(1, 3));
+  expect(eventsKept('', 1)).toContain('are gone');
 });
