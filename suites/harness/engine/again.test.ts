@@ -34,6 +34,14 @@ async function verify(...args: string[]) {
   return { code, ...run.output() };
 }
 
+/** A first run, whose stack is kept. */
+async function keptRun() {
+  const first = await verify('--stack', stack, '--keep');
+  kept = /clean -- (verify-[0-9a-f]{8})/.exec(first.stdout)?.[1] ?? '';
+  expect(kept).not.toBe('');
+  return first;
+}
+
 /** Which container each service of the kept copy runs in. */
 async function containersOfKept(): Promise<Record<string, string>> {
   return Object.fromEntries((await containersOf(kept)).map(({ service, id }) => [service, id]));
@@ -43,9 +51,7 @@ test(
   'an edit of a mounted file is taken over into the kept copy, and what knew the old one is made anew; what was broken is mended so',
   { timeout: 300_000 },
   async () => {
-    const first = await verify('--stack', stack, '--keep');
-    kept = /clean -- (verify-[0-9a-f]{8})/.exec(first.stdout)?.[1] ?? '';
-    expect(kept).not.toBe('');
+    const first = await keptRun();
     const before = await containersOfKept();
 
     writeFileSync(path.join(stack, NGINX_CONF), 'server { listen 80; location / { return 204 } }\n');
@@ -78,9 +84,7 @@ test(
   'a changed directory ends with 2 and names what changed; --stale judges the copy all the same',
   { timeout: 300_000 },
   async () => {
-    const first = await verify('--stack', stack, '--keep');
-    kept = /clean -- (verify-[0-9a-f]{8})/.exec(first.stdout)?.[1] ?? '';
-    expect(kept).not.toBe('');
+    const first = await keptRun();
 
     const same = await verify('--again', kept);
     expect(same.code).toBe(first.code);

@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterEach, expect, test } from 'vitest';
 import { rolesOf } from '../../../fixtures/model/roles.ts';
@@ -25,14 +25,21 @@ function keptCopy() {
   const bind = (source: string, target: string) => ({ type: 'bind', source, target, read_only: true });
   const model = modelOf(
     {
-      nginx: { image: 'nginx', volumes: [bind(main, '/etc/nginx/nginx.conf'), bind(page, '/a.html')] },
+      nginx: {
+        image: 'nginx',
+        volumes: [
+          bind(main, '/etc/nginx/nginx.conf'),
+          bind(page, '/a.html'),
+          bind(path.join(dir, 'absent'), '/etc/nginx/more'),
+        ],
+      },
       web: { image: 'langgenius/dify-web:1.5.0', volumes: [bind(page, '/a.html')] },
       db: { image: 'postgres:15-alpine', configs: [{ source: 'tuning', target: '/etc/tuning' }] },
     },
     { dir, configs: { tuning: { file: write('tuning.conf', 'x') } } },
   );
   const roles = rolesOf(model);
-  const { copies } = stageStack(model, {
+  const { copies, sources } = stageStack(model, {
     runDir,
     project: 'verify-00000000',
     labels: {},
@@ -44,7 +51,8 @@ function keptCopy() {
     dir,
     write,
     copies,
-    anew: (...sources: string[]) => copyAnew(sources, { dir: runDir, copies, model, roles }),
+    sources,
+    anew: (...edited: string[]) => copyAnew(edited, { dir: runDir, copies, model, roles }),
   };
 }
 
@@ -81,6 +89,26 @@ test("nginx keeps the run's log, or the edit is refused in one line", () => {
   const main = write('nginx.conf', MAIN.replace('include', 'access_log off;\n include'));
   expect(anew(main).services).toEqual(['nginx']);
   expect(readFileSync(copies[main] ?? '', 'utf8')).not.toContain('access_log off');
+  const before = readFileSync(copies[main] ?? '', 'utf8');
   write('nginx.conf', ALONE);
   expect(() => anew(main)).toThrow(/the main configuration of nginx reads other files now: verify the directory anew/);
+  expect(readFileSync(copies[main] ?? '', 'utf8')).toBe(before);
+});
+
+test('where one cannot be copied, the copies are those that the containers know, and nothing is left beside them', () => {
+  const { dir, write, copies, anew } = keptCopy();
+  const main = write('nginx.conf', `${MAIN}# edited\n`);
+  const page = path.join(dir, 'pages/a.html');
+  rmSync(page);
+  expect(() => anew(main, page)).toThrow(/a\.html is named in the compose file and does not exist/);
+  expect(readFileSync(copies[main] ?? '', 'utf8')).toBe(MAIN);
+  expect(readFileSync(copies[page] ?? '', 'utf8')).toBe('a');
+  expect(readdirSync(path.dirname(copies[main] ?? '')).filter((name) => name.endsWith('.before'))).toEqual([]);
+});
+
+test('what was not there when the copy was made is not taken over: it may be no configuration', () => {
+  const { dir, copies, sources } = keptCopy();
+  const absent = path.join(dir, 'absent');
+  expect(sources).toContain(absent);
+  expect(mountsThatChanged([path.join(absent, 'new.conf')], { copies, read: [] })).toBeNull();
 });

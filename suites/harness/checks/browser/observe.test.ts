@@ -133,6 +133,7 @@ describe.skipIf(chromiumPath() === null)('what a browser sees of the pages', { t
     expect(unreached).toEqual({ '/once': 1, '/never': 2 });
     const observation = new Map(['once', 'never'].map((name) => [name, one(name)]));
     expect([once, never].map((page) => loadsVerdict(page, observation).status)).toEqual(['pass', 'fail']);
+    expect(loadsVerdict(once, observation).message).toContain('; opened again after 504 by nginx itself');
   });
 
   test('what is asked of another host is recorded, and comes nowhere', async () => {

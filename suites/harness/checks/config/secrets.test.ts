@@ -134,6 +134,13 @@ describe('the key of every vector store that Dify can run beside it', () => {
     };
   const OCEANBASE = 'oceanbase/oceanbase-ce:4.3.5-lts';
   const MILVUS = 'milvusdb/milvus:v2.6.3';
+  /** Made for a user; its clients log in as dify, with another password. */
+  const openGauss = (user: string): [string, string, Record<string, string>, Record<string, string>] => [
+    'opengauss',
+    'opengauss/opengauss:7.0.0-RC1',
+    { GS_USERNAME: user, GS_PASSWORD: 'eight-of-its-own-8' },
+    { OPENGAUSS_HOST: 'store', OPENGAUSS_USER: 'dify', OPENGAUSS_PASSWORD: 'nine-of-its-own-9' },
+  ];
   const asking = { 'common.security.authorizationEnabled': 'true' };
   const keys = (edit: (stack: ReturnType<typeof soundStack>) => void): string[] =>
     [...judgedAfter(edit)]
@@ -157,24 +164,10 @@ describe('the key of every vector store that Dify can run beside it', () => {
     ],
     [
       'openGauss with another password at its clients',
-      [
-        'opengauss',
-        'opengauss/opengauss:7.0.0-RC1',
-        { GS_USERNAME: 'dify', GS_PASSWORD: 'eight-of-its-own-8' },
-        { OPENGAUSS_HOST: 'store', OPENGAUSS_USER: 'dify', OPENGAUSS_PASSWORD: 'nine-of-its-own-9' },
-      ],
+      openGauss('dify'),
       ['pass default/store:GS_PASSWORD', 'fail equal/store:GS_PASSWORD'],
     ],
-    [
-      'openGauss with another user at its clients',
-      [
-        'opengauss',
-        'opengauss/opengauss:7.0.0-RC1',
-        { GS_USERNAME: 'gaussdb', GS_PASSWORD: 'eight-of-its-own-8' },
-        { OPENGAUSS_HOST: 'store', OPENGAUSS_USER: 'dify', OPENGAUSS_PASSWORD: 'nine-of-its-own-9' },
-      ],
-      ['pass default/store:GS_PASSWORD'],
-    ],
+    ['openGauss with another user at its clients', openGauss('gaussdb'), ['pass default/store:GS_PASSWORD']],
     [
       'Milvus that asks, with the login of its image',
       ['milvus', MILVUS, asking, { MILVUS_URI: 'http://store:19530', MILVUS_PASSWORD: 'Milvus' }],
