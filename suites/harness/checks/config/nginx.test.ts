@@ -97,7 +97,7 @@ describe('nginx', () => {
     ],
     [
       'long connect time-out',
-      replace('nginx/nginx.conf.template', 'proxy_connect_timeout 1s;', ''),
+      replace('nginx/nginx.conf.template', 'proxy_connect_timeout 2s;', ''),
       ['config/nginx/nginx/connect'],
     ],
     [
