@@ -1,11 +1,12 @@
 #!/bin/bash
-# Builds Weaviate VERSION into TREE/bin/weaviate; when that version is not to be had, the newest of the same minor.
-# What was built stands in TREE/etc/weaviate-version.
+# Builds the program PACKAGE of the Go module MODULE in VERSION into TREE/bin/NAME; when that version is not to be had, the newest of
+# the same minor. What was built stands in TREE/etc/NAME-version.
 set -euo pipefail
-version=$1
-tree=$2
-module=github.com/weaviate/weaviate
-program=$module/cmd/weaviate-server
+module=$1
+package=$2
+version=$3
+tree=$4
+name=$5
 
 [ ! -s /run/secrets/ca ] || export SSL_CERT_FILE=/run/secrets/ca
 [ ! -s /run/secrets/goproxy ] || GOPROXY=$(cat /run/secrets/goproxy) && export GOPROXY
@@ -25,8 +26,8 @@ if ! can_be_had "$wanted"; then
   wanted=${wanted:-$minor.0}
   can_be_had "$wanted" || { echo "no version of $minor can be had"; exit 1; }
 fi
-echo "building $program@$wanted"
-go install -ldflags='-s -w' "$program@$wanted"
-mkdir -p "$tree/bin" "$tree/etc" "$tree/var/lib/weaviate"
-install "$GOBIN"/weaviate-server "$tree/bin/weaviate"
-echo "${wanted#v}" > "$tree/etc/weaviate-version"
+echo "building $package@$wanted"
+go install -ldflags='-s -w' "$package@$wanted"
+mkdir -p "$tree/bin" "$tree/etc"
+install "$GOBIN/$(basename "$package")" "$tree/bin/$name"
+echo "${wanted#v}" > "$tree/etc/$name-version"
