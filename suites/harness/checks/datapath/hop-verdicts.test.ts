@@ -202,37 +202,49 @@ describe('other hops', () => {
     ['api-private-key', { kind: 'private-key', seen: { ...files, privateKey: '' } }, 'fail', 'something else'],
     [
       'worker-vector-store',
-      { kind: 'vector-store', seen: { written: shut, queried: null, due: id } },
+      { kind: 'vector-store', seen: { store: 'weaviate', written: shut, queried: null, due: id } },
       'fail',
       'let worker in at weaviate:8080',
     ],
     [
       'api-vector-store',
-      { kind: 'vector-store', seen: { written: shut, queried: null, due: id } },
+      { kind: 'vector-store', seen: { store: 'weaviate', written: shut, queried: null, due: id } },
       'blocked',
       'worker could not write',
     ],
     [
       'api-vector-store',
-      { kind: 'vector-store', seen: { written: reached, queried: { ...shut, nearest: null }, due: id } },
+      {
+        kind: 'vector-store',
+        seen: { store: 'weaviate', written: reached, queried: { ...shut, nearest: null }, due: id },
+      },
       'fail',
       '401',
     ],
     [
       'worker-vector-store',
-      { kind: 'vector-store', seen: { written: reached, queried: { ...shut, nearest: null }, due: id } },
+      {
+        kind: 'vector-store',
+        seen: { store: 'weaviate', written: reached, queried: { ...shut, nearest: null }, due: id },
+      },
       'pass',
       '',
     ],
     [
       'api-vector-store',
-      { kind: 'vector-store', seen: { written: reached, queried: { ...reached, nearest: id }, due: id } },
+      {
+        kind: 'vector-store',
+        seen: { store: 'weaviate', written: reached, queried: { ...reached, nearest: id }, due: id },
+      },
       'pass',
       '',
     ],
     [
       'api-vector-store',
-      { kind: 'vector-store', seen: { written: reached, queried: { ...reached, nearest: null }, due: id } },
+      {
+        kind: 'vector-store',
+        seen: { store: 'weaviate', written: reached, queried: { ...reached, nearest: null }, due: id },
+      },
       'fail',
       'got none',
     ],

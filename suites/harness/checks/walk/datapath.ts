@@ -20,7 +20,7 @@ const UNASKED: Record<HopObservation['kind'], HopObservation> = {
   broker: { kind: 'broker', seen: { api: noBroker, worker: noBroker } },
   storage: { kind: 'storage', seen: files },
   'private-key': { kind: 'private-key', seen: files },
-  'vector-store': { kind: 'vector-store', seen: { written: nobody, queried: null, due: '1' } },
+  'vector-store': { kind: 'vector-store', seen: { store: null, written: nobody, queried: null, due: '1' } },
   'plugin-daemon': { kind: 'plugin-daemon', seen: { ...nobody, right: null, wrong: null } },
   'proxy-log': { kind: 'proxy-log', seen: null },
   'way-out': { kind: 'way-out', seen: [] },

@@ -11,7 +11,7 @@ import {
   vectorStoreOf,
 } from '../../../../fixtures/model/topology/connections.ts';
 import { inAll, listingOf } from '../../../../fixtures/checks/datapath/observe-files.ts';
-import { nearestIn } from '../../../../fixtures/checks/datapath/observe-vectors.ts';
+import { nearestIn } from '../../../../fixtures/checks/datapath/weaviate-client.ts';
 
 describe('where a service’s environment says that its stores are', () => {
   test('values may hold an equals sign; what is not set is Dify’s default', () => {
@@ -43,13 +43,33 @@ describe('where a service’s environment says that its stores are', () => {
   test.for([
     [databaseOf({ DB_TYPE: 'mysql' }), 'DB_TYPE is mysql'],
     [cacheOf({ REDIS_USE_SENTINEL: 'true' }), 'REDIS_USE_SENTINEL is on'],
-    [vectorStoreOf({ VECTOR_STORE: 'qdrant' }), 'VECTOR_STORE is qdrant, not weaviate'],
-    [vectorStoreOf({}), 'VECTOR_STORE is empty, not weaviate'],
+    [vectorStoreOf({ VECTOR_STORE: 'qdrant' }), 'VECTOR_STORE is qdrant, neither weaviate nor pgvector'],
+    [vectorStoreOf({}), 'VECTOR_STORE is empty, neither weaviate nor pgvector'],
     [vectorStoreOf({ VECTOR_STORE: 'weaviate' }), 'its address is not in the environment'],
+    [
+      vectorStoreOf({ VECTOR_STORE: 'pgvector', PGVECTOR_HOST: 'pgvector', PGVECTOR_DATABASE: 'dify' }),
+      'PGVECTOR_USER, PGVECTOR_PASSWORD of its address is not in the environment',
+    ],
     [pluginDaemonOf({ PLUGIN_DAEMON_URL: 'https://x' }), 'its address is https://…'],
     [storageOf({ STORAGE_TYPE: 's3' }), 'storage is s3, not a folder'],
     [storageOf({ STORAGE_TYPE: 'opendal', OPENDAL_SCHEME: 's3' }), 'storage is opendal s3, not a folder'],
   ] as [object, string][])('no client for %o', ([at, notSupported]) => expect(at).toEqual({ notSupported }));
+
+  test('vectors in a PostgreSQL are at the address of its own variables', () => {
+    const env = {
+      VECTOR_STORE: 'pgvector',
+      PGVECTOR_HOST: 'pgvector',
+      PGVECTOR_USER: 'postgres',
+      PGVECTOR_PASSWORD: 'p@ss',
+      PGVECTOR_DATABASE: 'dify',
+      DB_HOST: 'db',
+      WEAVIATE_ENDPOINT: 'http://weaviate:8080',
+    };
+    const login = { store: 'pgvector', host: 'pgvector', user: 'postgres', password: 'p@ss', database: 'dify' };
+    expect(vectorStoreOf(env)).toEqual({ ...login, port: 5433, tls: 'prefer' });
+    expect(vectorStoreOf({ ...env, PGVECTOR_PORT: '5432' })).toMatchObject({ port: 5432 });
+    expect(vectorStoreOf({ ...env, VECTOR_STORE: 'weaviate' })).toMatchObject({ store: 'weaviate', host: 'weaviate' });
+  });
 
   test.for([
     [{}, '/app/api/storage'],

@@ -4,7 +4,13 @@ import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { planImages } from '../../../../fixtures/setup/images/build.ts';
 import { projectRoot } from '../../../../fixtures/engine/project-root.ts';
-import { catalogue, catalogueImage, imageFolder, isComplete } from '../../../../fixtures/setup/images/catalogue.ts';
+import {
+  catalogue,
+  catalogueImage,
+  imageFolder,
+  isComplete,
+  isOfSetup,
+} from '../../../../fixtures/setup/images/catalogue.ts';
 import type { LocalImage } from '../../../../fixtures/setup/images/inspect.ts';
 import { explain } from '../../../../fixtures/setup/images/make.ts';
 import { superseded } from '../../../../fixtures/setup/images/prune.ts';
@@ -115,6 +121,7 @@ describe('the version that stands in', () => {
     ['registry.example:5000/library/postgres:15-alpine@sha256:ab', '15'],
     ['registry.example:5000/postgres', undefined],
     ['pgvector/pgvector:pg16', '16'],
+    ['pgvector/pgvector:0.8.0-pg15', '15'],
     ['redis:latest', undefined],
     ['redis@sha256:12', undefined],
   ] as const)('%s pins %s', ([image, version]) => {
@@ -130,6 +137,17 @@ describe('the version that stands in', () => {
     ['postgres:15-alpine', 'PostgreSQL 15.18', null],
     ['postgres:15.4', 'PostgreSQL 15.18', null],
     ['postgres:16', 'PostgreSQL 17.6', 'postgres:16 runs as PostgreSQL 17.6: PostgreSQL 16 cannot be had here'],
+    ['pgvector/pgvector:pg17', 'PostgreSQL 17.6 with pgvector 0.8.0', null],
+    [
+      'pgvector/pgvector:pg16',
+      'PostgreSQL 17.6 with pgvector 0.8.0',
+      'pgvector/pgvector:pg16 runs as PostgreSQL 17.6 with pgvector 0.8.0: PostgreSQL 16 cannot be had here',
+    ],
+    [
+      'pgvector/pgvector:pg17',
+      'PostgreSQL 17.6',
+      'pgvector/pgvector:pg17 runs as PostgreSQL 17.6, without what this image adds to it or does in another way',
+    ],
     ['redis:latest', 'Redis 8.0.2', null],
     ['valkey/valkey:8', 'Redis 8.0.2', 'valkey/valkey:8 runs as Redis 8.0.2: another program of the same protocol'],
     [
@@ -145,7 +163,7 @@ describe('the version that stands in', () => {
       'langgenius/dify-api:1.14.0 runs as stand-in of 1.14.0: it answers as 1.13.3, the newest release whose answers are known here',
     ],
   ] as const)('%s as %s is told as %s', ([image, runs, told]) => {
-    const name = ['postgres', 'dify-api'].find((one) => image.includes(one)) ?? 'redis';
+    const name = ['pgvector', 'postgres', 'dify-api'].find((one) => image.includes(one)) ?? 'redis';
     expect(otherProgram(catalogueImage(name), image, runs)).toBe(told);
   });
 });
@@ -158,6 +176,12 @@ describe('the catalogue', () => {
       for (const parent of Object.values(image.parents)) expect(seen, `parent of ${image.name}`).toContain(parent);
       seen.add(image.name);
     }
+  });
+
+  test('a set-up leaves what few stacks have to the run that needs it', () => {
+    const left = catalogue.filter((image) => isComplete(image) && !isOfSetup(image)).map(({ name }) => name);
+    expect(left).toContain('pgvector');
+    expect(left).not.toContain('postgres');
   });
 
   test('an unknown name is an error that lists the known ones', () => {

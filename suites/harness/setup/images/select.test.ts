@@ -4,13 +4,15 @@ import { selectStandIns } from '../../../../fixtures/setup/images/select.ts';
 import { modelOf } from '../../../../fixtures/testing/model-of.ts';
 
 test.for<[string, Role, string | undefined]>([
-  ['pgvector/pgvector:pg16', 'database', 'postgres'],
+  ['pgvector/pgvector:pg16', 'database', 'pgvector'],
+  ['registry.example:20050/x/pgvector:pg16', 'vector_store', 'pgvector'],
+  ['tensorchord/pgvecto-rs:pg16-v0.3.0', 'vector_store', undefined],
   ['registry.example:20050/x/engine:1', 'database', 'postgres'],
   ['mysql:8', 'database', undefined],
   ['oceanbase/oceanbase-ce:4', 'database', undefined],
   ['docker.dragonflydb.io/dragonflydb/dragonfly:v1.25', 'cache', 'redis'],
   ['memcached:1', 'cache', undefined],
-  ['pgvector/pgvector:pg16', 'vector_store', undefined],
+  ['pgvector/pgvector:pg16', 'vector_store', 'pgvector'],
   ['own/engine:1', 'other', undefined],
 ])('%s as a %s: %s', ([image, role, name]) => {
   const { standIns, missing } = selectStandIns(modelOf({ it: { image } }), { it: role });
