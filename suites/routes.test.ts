@@ -2,6 +2,8 @@ import { describe, inject } from 'vitest';
 import { checks } from '../fixtures/checks/checks.ts';
 import { directSeen } from '../fixtures/checks/routes/direct-observe.ts';
 import { directVerdict } from '../fixtures/checks/routes/direct-verdict.ts';
+import { throughSeen } from '../fixtures/checks/routes/through-observe.ts';
+import { throughVerdict } from '../fixtures/checks/routes/through-verdict.ts';
 import { configurationVerdict, ownerVerdict, redirectVerdict } from '../fixtures/checks/routes/live-verdicts.ts';
 import { liveRoutes, mirrorRoutes } from '../fixtures/checks/routes/observe.ts';
 import {
@@ -23,6 +25,10 @@ describe('the running configuration is known', () => {
 
 describe('without nginx each service answers itself', () => {
   checks(routes.direct, async (owed, { stack }) => directVerdict(owed, await directSeen(stack, owed)));
+});
+
+describe('a gateway of another kind passes on what is its owner’s', () => {
+  checks(routes.through, async (owed, { stack }) => throughVerdict(owed, await throughSeen(stack, owed)));
 });
 
 describe('every location and every public path is answered by its owner', () => {

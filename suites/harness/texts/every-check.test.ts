@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
@@ -35,6 +35,9 @@ server {
 const run = mkdtempSync(path.join(os.tmpdir(), 'texts-'));
 afterAll(() => rmSync(run, { recursive: true, force: true }));
 
+const caddyfile = path.join(run, 'Caddyfile');
+writeFileSync(caddyfile, ':80 {\n}\n');
+
 /** Every obligation anywhere in a contract. */
 function obligationsIn(value: unknown): Obligation[] {
   if (value === null || typeof value !== 'object') return [];
@@ -46,7 +49,7 @@ function obligationsIn(value: unknown): Obligation[] {
 const of = (model: StackModel, nginx: Record<string, string> = { nginx: DUMP }): Obligation[] =>
   obligationsIn(deriveContract(model, { rendered: { nginx } }));
 
-/** The reference stack; one of another shape for what it does not have; a stack in which nothing is found; one without a gateway. */
+/** The reference stack; one of another shape for what it does not have; a stack in which nothing is found; one without a gateway; one behind Caddy. */
 const checks = [
   ...of(await readStack({ dir: 'compose' }, run)),
   ...of(
@@ -79,6 +82,13 @@ const checks = [
   ),
   ...of(modelOf({ other: { image: 'busybox' } }), {}),
   ...of(modelOf({ api: { image: 'langgenius/dify-api:1.5.0' } }), {}),
+  ...of(
+    modelOf({
+      api: { image: 'langgenius/dify-api:1.5.0' },
+      caddy: { image: 'caddy:2', volumes: [{ type: 'bind', source: caddyfile, target: '/etc/caddy/Caddyfile' }] },
+    }),
+    {},
+  ),
   ...notRun(['dns'], 'nothing came up'),
 ];
 const ids = [

@@ -27,6 +27,8 @@ import {
 } from '../../../../fixtures/checks/routes/wide-verdicts.ts';
 import { pass } from '../../../../fixtures/checks/verdict.ts';
 import type { DirectCheck } from '../../../../fixtures/checks/routes/direct.ts';
+import type { ThroughCheck } from '../../../../fixtures/checks/routes/through.ts';
+import { throughVerdict } from '../../../../fixtures/checks/routes/through-verdict.ts';
 import { directVerdict } from '../../../../fixtures/checks/routes/direct-verdict.ts';
 import { ENTRY as entry, LOCATION as location } from '../routes/samples.ts';
 import type { Rows } from './row.ts';
@@ -56,6 +58,18 @@ const direct: DirectCheck = {
   networks: ['default'],
   asks: [directAsk],
 };
+const site = { host: null, port: 80, tls: false };
+const byCaddy: ThroughCheck = {
+  ...must,
+  gateway: 'caddy',
+  networks: ['default'],
+  sites: [site],
+  service: 'web',
+  role: 'web',
+  port: 3000,
+  asks: [{ ...directAsk, path: '/signin', lost: '' }],
+};
+const unmarked = { ...answered.answer, headers: {} };
 const refused = { ...answered, answer: { ...answered.answer, status: 413 } };
 
 const headers = { host: ['127.0.0.1:1'], 'x-forwarded-proto': ['https'] };
@@ -105,6 +119,12 @@ export const routesRows: Rows = {
     empty: () => directVerdict({ ...direct, asks: [] }, []),
     partial: () => directVerdict(direct, []),
     control: () => directVerdict(direct, [{ ...directAsk, answer: { ...answered.answer, headers: {} } }]),
+  },
+  'routes/through-verdict.ts#throughVerdict': {
+    empty: () => throughVerdict(byCaddy, []),
+    partial: () => throughVerdict(byCaddy, [{ site, answers: [] }]),
+    control: () =>
+      throughVerdict(byCaddy, [{ site, answers: [{ target: '/signin', answer: unmarked, itself: null }] }]),
   },
   'routes/live-verdicts.ts#ownerVerdict': {
     empty: () => ownerVerdict(owner, live(null)),
