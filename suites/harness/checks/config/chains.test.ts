@@ -1,6 +1,6 @@
-import { describe, expect, test } from 'vitest';
-import { both, env, expectSingle, judgedAfter, replace, type Single } from './cases.ts';
-import { service, type SyntheticStack } from './stack.ts';
+import { describe, test } from 'vitest';
+import { both, env, expectSingle, replace, type Single } from './cases.ts';
+import type { SyntheticStack } from './stack.ts';
 
 type Edit = (stack: SyntheticStack) => void;
 
@@ -107,81 +107,6 @@ describe('what nginx asks of callers', () => {
     ['new protocols', tls('TLSv1.2 TLSv1.3'), OLD, 'pass'],
     ['on, and no server has it', both(on, replace(NGINX, '${HTTPS_CONFIG}', '')), OLD, 'skip'],
   ])('%s', (row) => expectSingle(row));
-});
-
-describe('the storage of api and worker', () => {
-  const SHARED = 'config/mount/shared';
-  const WRITABLE = 'config/mount/api/writable';
-  const at =
-    (name: string, type: string, source: string, target = '/app/api/storage'): Edit =>
-    (stack) => {
-      service(stack, name).volumes = [{ type, source, target }];
-    };
-  const all = (type: string, source: string): Edit => both(at('api', type, source), at('worker', type, source));
-  const release =
-    (tag: string): Edit =>
-    (stack) => {
-      for (const name of ['api', 'worker']) service(stack, name).image = `langgenius/dify-api:${tag}`;
-    };
-  const initialized: Edit = (stack) => {
-    stack.services['init'] = {
-      image: 'busybox:1.36',
-      environment: {},
-      networks: {},
-      command: ['chown', '-R', '1001:1001', '/app/api/storage'],
-      volumes: [{ type: 'bind', source: '/stack/volumes/app/storage', target: '/app/api/storage' }],
-    };
-    for (const name of ['api', 'worker'])
-      service(stack, name).depends_on = { init: { condition: 'service_completed_successfully' } };
-  };
-  const BIND = '/stack/volumes/app/storage';
-
-  test.for<Single>([
-    ['one volume', all('volume', 'storage'), SHARED, 'pass'],
-    ['one folder', all('bind', BIND), SHARED, 'pass'],
-    [
-      'two volumes',
-      both(at('api', 'volume', 'a'), at('worker', 'volume', 'b')),
-      SHARED,
-      'fail',
-      /api has a, worker has b/,
-    ],
-    [
-      'none at worker',
-      both(at('api', 'volume', 'a'), at('worker', 'volume', 'a', '/else')),
-      SHARED,
-      'fail',
-      /worker has nothing mounted/,
-    ],
-    [
-      'one folder by the folder above',
-      both(at('api', 'bind', BIND), at('worker', 'bind', '/stack/volumes/app', '/app/api')),
-      SHARED,
-      'pass',
-    ],
-    [
-      'another folder by a variable',
-      both(all('volume', 'a'), env('worker', 'OPENDAL_FS_ROOT', '/data')),
-      SHARED,
-      'fail',
-      /nothing mounted at \/data/,
-    ],
-    [
-      "a folder that is the engine's to make",
-      both(release('1.11.1'), all('bind', BIND)),
-      WRITABLE,
-      'fail',
-      /volumes\/app\/storage does not exist/,
-    ],
-    ['before the image had a user', both(release('1.9.1'), all('bind', BIND)), WRITABLE, 'skip'],
-    ['a release nobody knows', both(release('mine'), all('bind', BIND)), WRITABLE, 'skip'],
-    ['a one-shot gives it', both(release('1.11.1'), all('bind', BIND), initialized), WRITABLE, 'pass'],
-  ])('%s', (row) => expectSingle(row));
-
-  test('files in an object store are no folder', () => {
-    const edit = both(env('api', 'STORAGE_TYPE', 's3'), env('worker', 'STORAGE_TYPE', 's3'));
-    expect([...judgedAfter(edit).keys()]).not.toContain(SHARED);
-  });
 });
 
 describe('exceptions of Squid', () => {

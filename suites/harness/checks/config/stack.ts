@@ -16,7 +16,8 @@ interface SyntheticService {
   networks: Record<string, { aliases?: string[] } | null>;
   restart?: string;
   ports?: { target: number; published?: string; host_ip?: string }[];
-  volumes?: { type: string; source?: string; target: string }[];
+  volumes?: { type: string; source?: string; target: string; read_only?: boolean }[];
+  user?: string;
   healthcheck?: Record<string, unknown>;
   depends_on?: Record<string, { condition: string }>;
   command?: string[];
@@ -38,6 +39,8 @@ export interface SyntheticStack {
   files: Record<string, string>;
   /** What each link says, by path relative to the stack directory. */
   links: Record<string, string>;
+  /** Who may do what with an entry, by path relative to the stack directory; absent: the disk tells none. */
+  owners?: Record<string, { uid: number; gid: number; mode: number }>;
   warnings: string[];
   /** What git keeps, relative to the stack directory; absent: it is in no checkout. */
   tracked?: string[];
@@ -127,6 +130,7 @@ function diskOf(stack: SyntheticStack, model: StackModel): Disk {
     list: (directory) => [...new Set(below(directory).flatMap((rest) => rest.split('/')[0] || []))].sort(),
     kind: (entry) => (texts.has(followed(entry)) ? 'file' : below(followed(entry)).length > 0 ? 'directory' : null),
     link,
+    owner: (entry) => stack.owners?.[path.relative(DIR, entry)] ?? null,
     tracked: (file) => stack.tracked?.includes(path.relative(DIR, file)) ?? null,
   };
 }

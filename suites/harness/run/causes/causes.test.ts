@@ -56,6 +56,20 @@ describe('causes behind what is red', () => {
     expect(Object.keys(ids([red('dns/a', { status: 'error' }), red('dns/b', { status: 'error' })]))).toHaveLength(2);
   });
 
+  test('a health command that is red while its service works is no missing tool, and stands under one where one is missing', () => {
+    const green = red('health/web/truth/green');
+    expect(ids([green])).toEqual({ [green.id]: [green.id] });
+    expect(ids([green, red('health/web/tool')])).toEqual({
+      'health-check-tool:web': [green.id, 'health/web/tool'],
+    });
+  });
+
+  test('what needs a service that stopped under the run stands under its end', () => {
+    const [ended, step] = [red('health/worker/stays'), red('datapath/dataset/indexing', { cause: 'worker-deaf' })];
+    expect(ids([step, ended])).toEqual({ [ended.id]: [step.id, ended.id] });
+    expect(ids([step])).toEqual({ 'worker-deaf': [step.id] });
+  });
+
   test('what no rule knows is its own cause; what passed or was skipped has none', () => {
     expect(ids([red('guide/ps/api'), red('dns/a', { status: 'pass' }), red('dns/b', { status: 'skip' })])).toEqual({
       'guide/ps/api': ['guide/ps/api'],
