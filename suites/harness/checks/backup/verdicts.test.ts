@@ -249,11 +249,16 @@ test('a use that failed before the backup, too, says nothing of the restore', ()
 });
 
 test('a part that restores elsewhere holds what the store held', () => {
-  expect(judgeReadable({ compared: 0, differences: [] }).status).toBe('error');
-  expect(judgeReadable({ compared: 3, differences: [] }).status).toBe('pass');
+  expect(judgeReadable({ compared: 0, differences: [], refused: null }).status).toBe('error');
+  expect(judgeReadable({ compared: 3, differences: [], refused: null }).status).toBe('pass');
   const lost = { store: 'postgres' as const, thing: 'table dify.a', expected: '2 rows', seen: 'missing' };
-  expect(judgeReadable({ compared: 3, differences: [lost] })).toMatchObject({
+  expect(judgeReadable({ compared: 3, differences: [lost], refused: null })).toMatchObject({
     status: 'fail',
     message: /table dify\.a/,
+  });
+  const refused = 'database dify does not restore: ERROR: extension "zh" is not available';
+  expect(judgeReadable({ compared: 0, differences: [], refused })).toMatchObject({
+    status: 'fail',
+    message: /extension "zh"/,
   });
 });

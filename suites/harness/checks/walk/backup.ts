@@ -100,7 +100,7 @@ export const drillRows: Rows = {
     control: () => judgeKilled('backup', killed),
   },
   'backup/verdicts.ts#judgeReadable': {
-    empty: () => judgeReadable({ compared: 0, differences: [] }),
+    empty: () => judgeReadable({ compared: 0, differences: [], refused: null }),
     partial: null,
     control: null,
   },

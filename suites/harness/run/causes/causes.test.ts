@@ -70,6 +70,14 @@ describe('causes behind what is red', () => {
     expect(ids([step])).toEqual({ 'worker-deaf': [step.id] });
   });
 
+  test('a backup that the database keeps out stands under the socket that is shut, by itself under its own id', () => {
+    const taken = red('backup/taken');
+    expect(ids([taken, red('guide/db/psql/dify')])).toEqual({
+      'database-socket-shut': ['backup/taken', 'guide/db/psql/dify'],
+    });
+    expect(ids([taken])).toEqual({ 'backup/taken': ['backup/taken'] });
+  });
+
   test('what no rule knows is its own cause; what passed or was skipped has none', () => {
     expect(ids([red('guide/ps/api'), red('dns/a', { status: 'pass' }), red('dns/b', { status: 'skip' })])).toEqual({
       'guide/ps/api': ['guide/ps/api'],
