@@ -12,7 +12,7 @@ import {
   UnreadableStack,
   UsageError,
 } from '../../fixtures/errors.ts';
-import { ImageMissing } from '../../fixtures/setup/images/resolve.ts';
+import { ImageMissing } from '../../fixtures/setup/images/pull.ts';
 import { CannotPrepare } from '../../fixtures/setup/machine/say.ts';
 
 test.for([

@@ -49,6 +49,19 @@ describe('flags and variables', () => {
     [['--attach', 'dify'], /--attach: not yet/],
     [['--policy', ' '], /--policy is empty/],
     [['--images', 'mixed'], /standin or pinned/],
+    [['--pull', 'sometimes'], /^--pull sometimes: missing, always or never$/],
+    [['--pull', ''], /^--pull is empty$/],
+    [
+      ['--standin', 'web'],
+      /^--standin web: without --images pinned every service runs a stand-in; add --images pinned/,
+    ],
+    [
+      ['--images', 'pinned', '--standin', 'sandbx'],
+      /^--standin sandbx: no such role \(api, worker, .*other\); sandbox is meant\?$/,
+    ],
+    [['--images', 'pinned', '--standin', 'web,queue'], /^--standin queue: no such role \([^)]*vector_store[^)]*\)$/],
+    [['--images', 'pinned', '--standin', ' '], /^--standin is empty$/],
+    [['--again', 'verify-0123abcd', '--pull', 'never', '--standin', 'web'], /^--pull, --standin beside --again/],
     [['--nope'], /Unknown option '--nope'.*--help/],
     [['stray'], /--help/],
     [['--stack', ''], /--stack is empty/],
@@ -67,6 +80,31 @@ describe('flags and variables', () => {
     expect(caught).toBeInstanceOf(UsageError);
     expect((caught as Error).message).toMatch(message);
     expect((caught as Error).message).not.toContain('\n');
+  });
+});
+
+describe('which images run', () => {
+  test('what is missing is pulled, and nothing stands in beside pinned images', () => {
+    expect(readOptions(['--images', 'pinned'], {})).toMatchObject({ images: 'pinned', pull: 'missing', standin: [] });
+  });
+
+  test.for([
+    [['--images', 'pinned', '--pull', 'always', '--standin', 'web,sandbox'], {}],
+    [['--images', 'pinned', '--pull', 'always', '--standin', 'sandbox', '--standin', 'web'], {}],
+    [[], { VERIFY_IMAGES: 'pinned', VERIFY_PULL: 'always', VERIFY_STANDIN: 'sandbox, web' }],
+    [
+      ['--pull', 'always', '--standin', 'web,sandbox'],
+      { VERIFY_IMAGES: 'pinned', VERIFY_PULL: 'never', VERIFY_STANDIN: 'api' },
+    ],
+  ] as const)('by flags or by variables: %j %j', ([args, environment]) => {
+    expect(readOptions(args, environment)).toMatchObject({ pull: 'always', standin: ['web', 'sandbox'] });
+    expect(checkVariables(environment)).toEqual([]);
+  });
+
+  test('a variable that is wrong is refused by its own name', () => {
+    expect(() => readOptions([], { VERIFY_STANDIN: 'web' })).toThrow(/^VERIFY_STANDIN web: without --images pinned/);
+    expect(() => readOptions([], { VERIFY_PULL: 'no' })).toThrow(/^VERIFY_PULL=no: missing, always or never$/);
+    expect(readOptions([], { VERIFY_PULL: '', VERIFY_STANDIN: '' })).toMatchObject({ pull: 'missing', standin: [] });
   });
 });
 

@@ -8,12 +8,13 @@ const image = (service: string, more: Partial<Image> = {}): Image => ({
   ref: `theirs/${service}:1`,
   used: `verify-${service}`,
   digest: '',
+  is: 'stand-in',
   ...more,
 });
 const STAND_IN = image('api');
-const GIVEN = image('web', { used: 'mine/web:2', given: true });
-const PINNED = image('busybox', { used: 'theirs/busybox:1' });
-const PLACEHOLDER = image('tidb', { placeholder: true });
+const GIVEN = image('web', { used: 'mine/web:2', is: 'given', given: true });
+const PINNED = image('busybox', { is: 'pinned', used: 'theirs/busybox:1' });
+const PLACEHOLDER = image('tidb', { is: 'placeholder', placeholder: true });
 
 /** What a verdict does not say by itself: which of the programs that ran were the operators' own. */
 test.for<[string, Image[], string[]]>([
@@ -36,6 +37,14 @@ test.for<[string, Image[], string[]]>([
 });
 
 test('pinned images are the operators’ own; in Chinese the numbers are the same', () => {
-  expect(standInsLine({ set: 'pinned', list: [PINNED] })).toEqual([]);
+  expect(standInsLine({ set: 'pinned', list: [PINNED, GIVEN] })).toEqual([]);
   expect(standInsLine({ set: 'standin', list: [STAND_IN, GIVEN] }, 'zh').join('')).toMatch(/[12].*[12]/);
+});
+
+test('a stand-in beside pinned images is named, whatever the language', () => {
+  const list = [PINNED, STAND_IN, GIVEN];
+  expect(standInsLine({ set: 'pinned', list })).toEqual([
+    'stand-ins for 1 of 3 services: api; of these, your images were not run',
+  ]);
+  expect(standInsLine({ set: 'pinned', list }, 'zh').join('')).toMatch(/3.*1.*api/);
 });
