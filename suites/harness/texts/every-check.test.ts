@@ -61,6 +61,7 @@ const checks = [
         UPLOAD_FILE_SIZE_LIMIT: '15',
         INTERNAL_FILES_URL: '',
         HTTP_PROXY: 'http://proxy:3128',
+        AGENT_BACKEND_BASE_URL: 'http://agent_backend:5050',
         UPLOAD_VIDEO_FILE_SIZE_LIMIT: '10',
       });
       Object.assign(raw.services['ssrf_proxy']?.environment ?? {}, { SSRF_PROXY_DEV_MODE: 'false' });
@@ -70,7 +71,10 @@ const checks = [
       });
       raw.services['agent_backend'] = {
         image: 'langgenius/dify-agent-backend:1.16.1',
-        environment: { DIFY_AGENT_SERVER_SECRET_KEY: 'x' },
+        environment: {
+          DIFY_AGENT_SERVER_SECRET_KEY: 'x',
+          DIFY_AGENT_SHELLCTL_ENTRYPOINT: 'http://local_sandbox:5004',
+        },
       };
       raw.services['local_sandbox'] = { image: 'langgenius/dify-agent-local-sandbox:1.16.1' };
       raw.services['init'] = {

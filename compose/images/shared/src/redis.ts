@@ -46,23 +46,40 @@ function redisTls(env: Environment, verifies: RedisVerifies, servername: string)
  * it is no such URL.
  */
 export function brokerSettings(url: string, env: Environment, verifies: RedisVerifies): RedisSettings {
-  const parsed = URL.canParse(url) ? new URL(url) : undefined;
-  if (!parsed || !['redis:', 'rediss:'].includes(parsed.protocol)) {
-    throw new Error('CELERY_BROKER_URL is no redis URL');
-  }
+  const parsed = redisUrl(url);
+  if (!parsed) throw new Error('CELERY_BROKER_URL is no redis URL');
   const asked = verifies === 'asked' && flag(env, 'REDIS_USE_SSL', false);
   const reqs = parsed.searchParams.get('ssl_cert_reqs') ?? '';
-  const verify = /required|optional/i.test(reqs);
-  const authorities = parsed.searchParams.get('ssl_ca_certs');
-  const tls = asked
-    ? redisTls(env, verifies, parsed.hostname)
-    : parsed.protocol === 'rediss:'
-      ? { verify, verifyName: verify, authorities, servername: parsed.hostname }
-      : undefined;
-  return withCredentials(decodeURIComponent(parsed.username), decodeURIComponent(parsed.password), {
-    host: parsed.hostname,
-    port: parsed.port === '' ? 6379 : Number(parsed.port),
-    db: Number(parsed.pathname.slice(1) || 0),
+  return addressIn(
+    parsed,
+    asked ? redisTls(env, verifies, parsed.hostname) : urlTls(parsed, /required|optional/i.test(reqs)),
+  );
+}
+
+/** As redis-py takes a URL: what `rediss://` leads to is verified unless the URL says otherwise. Throws its words for what is none. */
+export function redisUrlSettings(url: string): RedisSettings {
+  const parsed = redisUrl(url);
+  if (!parsed) {
+    throw new Error('Redis URL must specify one of the following schemes (redis://, rediss://, unix://)');
+  }
+  return addressIn(parsed, urlTls(parsed, !/none/i.test(parsed.searchParams.get('ssl_cert_reqs') ?? '')));
+}
+
+function redisUrl(url: string): URL | null {
+  const parsed = URL.canParse(url) ? new URL(url) : null;
+  return parsed && ['redis:', 'rediss:'].includes(parsed.protocol) ? parsed : null;
+}
+
+function urlTls({ protocol, hostname, searchParams }: URL, verify: boolean): TlsSettings | undefined {
+  if (protocol !== 'rediss:') return undefined;
+  return { verify, verifyName: verify, authorities: searchParams.get('ssl_ca_certs'), servername: hostname };
+}
+
+function addressIn({ username, password, hostname, port, pathname }: URL, tls?: TlsSettings): RedisSettings {
+  return withCredentials(decodeURIComponent(username), decodeURIComponent(password), {
+    host: hostname,
+    port: port === '' ? 6379 : Number(port),
+    db: Number(pathname.slice(1) || 0),
     ...(tls ? { tls } : {}),
   });
 }

@@ -174,6 +174,7 @@ describe('the agents of release 1.16', () => {
       raw.networks['local_sandbox_proxy_network'] = { internal: true };
       raw.services['agent_backend'] = {
         image: 'langgenius/dify-agent-backend:1.16.1',
+        environment: { DIFY_AGENT_SHELLCTL_ENTRYPOINT: 'http://local_sandbox:5004' },
         networks: { default: null, agent_sandbox_network: null },
       };
       raw.services['local_sandbox'] = {
@@ -200,6 +201,12 @@ describe('the agents of release 1.16', () => {
     ])
       expect(denied).toContain(`isolation/${pair}`);
     expect(denied).not.toContain('isolation/local_sandbox/denied/agent_backend:5050');
+  });
+
+  test('each asks for a token: the server those of api, the sandbox those of the server', () => {
+    const keys = contract.keys.map(({ service, from, used }) => `${from} ${service} ${used}`);
+    expect(keys).toEqual(expect.arrayContaining(['api agent_backend true', 'agent_backend local_sandbox true']));
+    expect(idsOf(contract.allowed)).toContain('isolation/agent_backend/allowed/local_sandbox:5004');
   });
 
   test('each proxy is asked by those that go through it', () => {

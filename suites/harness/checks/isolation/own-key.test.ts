@@ -10,4 +10,7 @@ test.for<[Parameters<typeof ownKey>[0], Record<string, string>, string | null]>(
   ['sandbox', {}, 'dify-sandbox'],
   ['sandbox', { CODE_EXECUTION_API_KEY: '' }, ''],
   ['plugin_daemon', {}, 'plugin-api-key'],
-])('%s with %j: the key that api sends is %j', ([kind, env, key]) => expect(ownKey(kind, env)).toBe(key));
+  ['agent_backend', { AGENT_BACKEND_API_TOKEN: 'x' }, 'x'],
+  ['agent_backend', { AGENT_BACKEND_API_TOKEN: '' }, null],
+  ['agent_sandbox', { DIFY_AGENT_SHELLCTL_AUTH_TOKEN: '' }, null],
+])('%s with %j: the key that is sent is %j', ([kind, env, key]) => expect(ownKey(kind, env)).toBe(key));

@@ -5,6 +5,7 @@ import { listening } from '../../../../fixtures/engine/probe/agent/sockets.ts';
 import type { ConnectOutcome } from '../../../../fixtures/engine/probe/protocol.ts';
 import {
   Demanded,
+  httpAnswer,
   keyVerdict,
   postgresAnswer,
   redisAnswer,
@@ -284,6 +285,19 @@ describe('keys', () => {
   ] as const)('postgres: %s of %s, in any language', ([code, routine, expected]) => {
     const error = Object.assign(new Error('Passwort-Authentifizierung fehlgeschlagen'), { code });
     expect(postgresAnswer(routine === undefined ? error : Object.assign(error, { routine }))).toBe(expected);
+  });
+
+  const RUN = /^(404 .*run not found|500 Internal Server Error)/;
+  test.for<[number, string, RegExp | undefined, KeyAnswer]>([
+    [200, '[]', undefined, 'accepted'],
+    [404, '404 page not found', undefined, 'accepted'],
+    [502, '', undefined, 'unclear'],
+    [401, '{"detail":"invalid bearer token"}', RUN, 'refused'],
+    [404, '{"detail":"run not found"}', RUN, 'accepted'],
+    [500, 'Internal Server Error', RUN, 'accepted'],
+    [404, '{"detail":"Not Found"}', RUN, 'unclear'],
+  ])('http: %i %s', ([status, body, own, expected]) => {
+    expect(httpAnswer(status, body, own).answer).toBe(expected);
   });
 
   test('postgres: a password that is demanded and not there is a refusal, a closed connection is not', () => {
