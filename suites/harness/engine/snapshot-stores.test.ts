@@ -7,7 +7,7 @@ import type { StackSnapshot } from '../../../fixtures/data/snapshot/snapshot.ts'
 import { FILL_CLASS, fillPostgres, fillRedis, fillVectors } from '../../../fixtures/data/snapshot/fill.ts';
 import { readDatabase, readPostgres, readRoles } from '../../../fixtures/data/snapshot/postgres.ts';
 import { readRedis } from '../../../fixtures/data/snapshot/redis.ts';
-import { ask, readVectors } from '../../../fixtures/data/snapshot/vectors.ts';
+import { ask, readVectors, WeaviateStore } from '../../../fixtures/data/snapshot/vectors.ts';
 import { ensureImages } from '../../../fixtures/setup/images/build.ts';
 
 /** The readers see damage in real stores. Needs an engine. */
@@ -109,7 +109,7 @@ test('vector store: one vector', async () => {
     .start();
   const store = { url: `http://${container.getHost()}:${container.getMappedPort(8080)}`, key: 'right' };
   const read = async (): Promise<StackSnapshot> => ({ vectors: await readVectors(store) });
-  await fillVectors(store);
+  await fillVectors(new WeaviateStore(store));
   const before = await read();
   expect(before.vectors?.[FILL_CLASS]?.objects.count).toBe(500);
   expect(before.vectors?.[FILL_CLASS]?.answers['query 5']).toHaveLength(10);

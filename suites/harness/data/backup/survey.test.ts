@@ -51,6 +51,15 @@ describe('what goes into a backup', () => {
     expect(found.notBackedUp).toEqual([]);
   });
 
+  test('a PostgreSQL that holds vectors is dumped after the database, not copied', () => {
+    const { weaviate: _, ...rest } = SERVICES;
+    const pgvector = { image: 'pgvector/pgvector:pg16', volumes: [volume('vectors', '/var/lib/postgresql/data')] };
+    const found = surveyOf({ pgvector, ...rest });
+    expect(found.databases.map(({ service }) => service)).toEqual(['db', 'pgvector']);
+    expect(found.mounts.map(({ service }) => service)).toEqual(['api']);
+    expect(found.notBackedUp).toEqual([]);
+  });
+
   test.for<[string, Record<string, unknown>, string[], RegExp]>([
     [
       'a volume of a service of no known role',
