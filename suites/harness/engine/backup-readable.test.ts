@@ -19,6 +19,7 @@ afterAll(() => rmSync(root, { recursive: true, force: true }));
 
 const scratch = (image: string): Scratch => ({
   image: refs.get(image) ?? '',
+  service: 'store',
   labels: { 'verify.test': 'readable' },
   before: {},
   asOfMs: Date.now(),
