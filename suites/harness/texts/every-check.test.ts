@@ -30,6 +30,11 @@ server {
   }
   location / { proxy_pass http://web:3000; }
 }
+server {
+  listen 443 ssl;
+  ssl_certificate /etc/nginx/ssl/dify.crt; ssl_certificate_key /etc/nginx/ssl/dify.key;
+  location / { proxy_pass http://web:3000; }
+}
 `;
 
 const run = mkdtempSync(path.join(os.tmpdir(), 'texts-'));
