@@ -31,9 +31,11 @@ server {
   location / { proxy_pass http://web:3000; }
 }
 server {
-  listen 443 ssl;
+  listen 443 ssl http2;
   ssl_certificate /etc/nginx/ssl/dify.crt; ssl_certificate_key /etc/nginx/ssl/dify.key;
-  location / { proxy_pass http://web:3000; }
+  location /files { proxy_pass http://api:5001; }
+  location /e/ { proxy_pass http://plugin_daemon:5002; }
+  location /socket.io/ { proxy_pass http://api:5001; }
 }
 `;
 

@@ -1,5 +1,8 @@
 import type { Handshake, Protocol } from '../../../../fixtures/checks/tls/handshake.ts';
-import type { Listener, ListenerCheck } from '../../../../fixtures/checks/tls/obligations.ts';
+import type { Http2Seen } from '../../../../fixtures/checks/tls/http2.ts';
+import type { Http2Check, Listener, ListenerCheck } from '../../../../fixtures/checks/tls/obligations.ts';
+import type { PlainCheck } from '../../../../fixtures/checks/tls/plain.ts';
+import type { PlainAnswer } from '../../../../fixtures/checks/tls/plain-verdict.ts';
 import type { ListenerSeen, TlsObservation } from '../../../../fixtures/checks/tls/observe.ts';
 
 export const KEY = 'nginx:443';
@@ -8,6 +11,7 @@ export const listenerOf = (more: Partial<Listener> = {}): Listener => ({
   entry: { nginx: 'nginx', port: 443, tls: true, published: true, outside: '443', host: null },
   name: 'dify.example.org',
   protocols: null,
+  http2: null,
   where: 'nginx/conf.d/default.conf.template:3',
   ...more,
 });
@@ -18,6 +22,12 @@ export const listenerCheck = (more: Partial<Listener> = {}): ListenerCheck => ({
   level: 'must',
   listener: listenerOf(more),
 });
+
+export const http2Check: Http2Check = {
+  ...listenerCheck(),
+  level: 'advice',
+  configured: 'nginx/https.conf.template:2',
+};
 
 export const made = (protocol: string): Handshake => ({
   outcome: 'made',
@@ -34,13 +44,51 @@ const ALL: Protocol[] = ['TLSv1', 'TLSv1.1', 'TLSv1.2', 'TLSv1.3'];
 /** What is seen of a server that offers these versions; a word in place of them is what each attempt brings. */
 export const offering = (
   offered: readonly Protocol[] | Handshake,
-  { able = ALL, tried = ALL }: { able?: Protocol[]; tried?: Protocol[] } = {},
+  {
+    able = ALL,
+    tried = ALL,
+    http2 = { application: 'http/1.1', status: null, error: null },
+  }: { able?: Protocol[]; tried?: Protocol[]; http2?: Http2Seen } = {},
 ): TlsObservation => {
   const each = (protocol: Protocol): Handshake =>
     'outcome' in offered ? offered : offered.includes(protocol) ? made(protocol) : refused;
   const best = 'outcome' in offered ? offered : offered.length > 0 ? made(offered.at(-1) ?? '') : refused;
-  const seen: ListenerSeen = { today: best, versions: tried.map((protocol) => ({ protocol, seen: each(protocol) })) };
+  const seen: ListenerSeen = {
+    http2,
+    today: best,
+    versions: tried.map((protocol) => ({ protocol, seen: each(protocol) })),
+  };
   return { able, seen: new Map([[KEY, seen]]) };
 };
 
 export const nothingSeen: TlsObservation = { able: ALL, seen: new Map() };
+
+export const plainCheck = (more: Partial<PlainCheck> = {}): PlainCheck => ({
+  id: 'tls/nginx:80/http',
+  title: '',
+  level: 'must',
+  entry: { nginx: 'nginx', port: 80, tls: false, published: true, outside: '80', host: null },
+  name: 'dify.example.org',
+  outside: '80',
+  redirects: null,
+  tlsPorts: ['443'],
+  targets: ['/', '/signin?verify=1', '/v1/a%20b?x=1', '/e/x'],
+  ...more,
+});
+
+/** What each target of a check is answered with, as far as `count` of them were asked. */
+export const plainAnswers = (
+  check: PlainCheck,
+  answer: (target: string) => Partial<PlainAnswer['answer']>,
+  count = check.targets.length,
+): Map<string, PlainAnswer[]> =>
+  new Map([
+    [
+      check.id,
+      check.targets.slice(0, count).map((target) => ({
+        target,
+        host: check.name,
+        answer: { status: 200, headers: {}, error: null, ...answer(target) },
+      })),
+    ],
+  ]);

@@ -1,7 +1,16 @@
 import { describe, expect, test } from 'vitest';
 import type { Protocol } from '../../../../fixtures/checks/tls/handshake.ts';
-import { handshakeVerdict, listensVerdict, protocolsVerdict } from '../../../../fixtures/checks/tls/verdicts.ts';
-import { listenerCheck, offering, unreached } from './samples.ts';
+import type { Http2Seen } from '../../../../fixtures/checks/tls/http2.ts';
+import {
+  handshakeVerdict,
+  http2Verdict,
+  listensVerdict,
+  protocolsVerdict,
+  schemeByTlsVerdict,
+} from '../../../../fixtures/checks/tls/verdicts.ts';
+import { LOCATION as location } from '../routes/samples.ts';
+import { arrived, through } from '../walk/routes.ts';
+import { http2Check, listenerCheck, offering, unreached } from './samples.ts';
 
 const matching = (pattern: RegExp) => expect.stringMatching(pattern) as string;
 
@@ -54,5 +63,46 @@ describe('protocols', () => {
       message: matching(/cannot speak TLSv1, TLSv1\.1/),
     });
     expect(protocolsVerdict(listenerCheck(), offering(['TLSv1.1', 'TLSv1.3'], { able })).status).toBe('fail');
+  });
+});
+
+describe('HTTP/2', () => {
+  const of = (http2: Http2Seen, offered: Protocol[] = ['TLSv1.3']) =>
+    http2Verdict(http2Check, offering(offered, { http2 }));
+
+  test.for<[string, ReturnType<typeof of>, string, RegExp]>([
+    ['chosen and answered', of({ application: 'h2', status: 200, error: null }), 'pass', /HTTP\/2, 200/],
+    ['not chosen', of({ application: 'http/1.1', status: null, error: null }), 'fail', /chose http\/1\.1/],
+    ['nothing chosen', of({ application: null, status: null, error: null }), 'fail', /chose nothing/],
+    ['chosen, no answer', of({ application: 'h2', status: null, error: 'ECONNRESET' }), 'fail', /ECONNRESET/],
+    ['no connection', of({ application: null, status: null, error: 'ECONNRESET' }), 'error', /not sent/],
+    ['no handshake at all', of({ application: null, status: null, error: 'EPROTO' }, []), 'blocked', /no handshake/],
+  ])('%s', ([, verdict, status, message]) => {
+    expect(verdict).toMatchObject({ status, message: matching(message) });
+  });
+});
+
+describe('the scheme that the owner is told', () => {
+  const told = (value: string[] | undefined) =>
+    schemeByTlsVerdict(
+      location,
+      through({
+        plain: {
+          ...arrived,
+          echoed: arrived.echoed && {
+            ...arrived.echoed,
+            headers: { host: ['x'], ...(value ? { 'x-forwarded-proto': value } : {}) },
+          },
+        },
+      }),
+    );
+
+  test.for<[string, string[] | undefined, string]>([
+    ['https', ['https'], 'pass'],
+    ['http', ['http'], 'fail'],
+    ['both', ['http', 'https'], 'fail'],
+    ['none', undefined, 'fail'],
+  ])('%s', ([, value, status]) => {
+    expect(told(value).status).toBe(status);
   });
 });

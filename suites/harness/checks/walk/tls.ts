@@ -1,5 +1,22 @@
-import { handshakeVerdict, listensVerdict, protocolsVerdict } from '../../../../fixtures/checks/tls/verdicts.ts';
-import { listenerCheck, nothingSeen, offering, unreached } from '../tls/samples.ts';
+import { plainVerdict } from '../../../../fixtures/checks/tls/plain-verdict.ts';
+import {
+  handshakeVerdict,
+  http2Verdict,
+  listensVerdict,
+  protocolsVerdict,
+  schemeByTlsVerdict,
+} from '../../../../fixtures/checks/tls/verdicts.ts';
+import { LOCATION as location } from '../routes/samples.ts';
+import {
+  http2Check,
+  listenerCheck,
+  nothingSeen,
+  offering,
+  plainAnswers,
+  plainCheck,
+  unreached,
+} from '../tls/samples.ts';
+import { arrived, through } from './routes.ts';
 import type { Rows } from './row.ts';
 
 const listens = {
@@ -12,6 +29,9 @@ const listens = {
   problem: null,
 } as const;
 
+const http2 = { application: null, status: null, error: 'ECONNRESET' };
+const withoutHeaders = { ...arrived, echoed: arrived.echoed && { ...arrived.echoed, headers: {} } };
+
 /** Empty: nothing was tried. Partial: some versions were not tried, or nobody was there. Control: no client speaks the version. */
 export const tlsRows: Rows = {
   'tls/verdicts.ts#listensVerdict': {
@@ -22,6 +42,25 @@ export const tlsRows: Rows = {
   'tls/verdicts.ts#handshakeVerdict': {
     empty: () => handshakeVerdict(listenerCheck(), nothingSeen),
     partial: () => handshakeVerdict(listenerCheck(), offering(unreached)),
+    control: null,
+  },
+  'tls/verdicts.ts#http2Verdict': {
+    empty: () => http2Verdict(http2Check, nothingSeen),
+    partial: () => http2Verdict(http2Check, offering(['TLSv1.3'], { http2: { ...http2, application: 'h2' } })),
+    control: () => http2Verdict(http2Check, offering(['TLSv1.3'], { http2 })),
+  },
+  'tls/verdicts.ts#schemeByTlsVerdict': {
+    empty: () => schemeByTlsVerdict(location, through()),
+    partial: () => schemeByTlsVerdict(location, through({ plain: withoutHeaders })),
+    control: null,
+  },
+  'tls/plain-verdict.ts#plainVerdict': {
+    empty: () => plainVerdict(plainCheck(), new Map()),
+    partial: () =>
+      plainVerdict(
+        plainCheck(),
+        plainAnswers(plainCheck(), () => ({}), 2),
+      ),
     control: null,
   },
   'tls/verdicts.ts#protocolsVerdict': {
