@@ -5,6 +5,8 @@ import { belowVerdict } from '../fixtures/checks/routes/wide-verdicts.ts';
 import { handshakesSeen, mirrorByTls } from '../fixtures/checks/tls/observe.ts';
 import { plainSeen } from '../fixtures/checks/tls/plain-observe.ts';
 import { plainVerdict } from '../fixtures/checks/tls/plain-verdict.ts';
+import { renewalSeen } from '../fixtures/checks/tls/renewal-observe.ts';
+import { renewalVerdict } from '../fixtures/checks/tls/renewal-verdict.ts';
 import {
   handshakeVerdict,
   http2Verdict,
@@ -25,6 +27,10 @@ describe('clients of today get a handshake, and no older ones', () => {
 
 describe('plain HTTP is as configured', () => {
   checks(tls.plain, async (owed, { stack }) => plainVerdict(owed, await plainSeen(stack)));
+});
+
+describe('certificates are renewed', () => {
+  checks(tls.renewals, async (owed, { stack }) => renewalVerdict(owed, await renewalSeen(stack)));
 });
 
 describe('what comes by TLS arrives as such', () => {

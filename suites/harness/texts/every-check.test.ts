@@ -68,7 +68,9 @@ const checks = [
         UPLOAD_VIDEO_FILE_SIZE_LIMIT: '10',
       });
       Object.assign(raw.services['ssrf_proxy']?.environment ?? {}, { SSRF_PROXY_DEV_MODE: 'false' });
-      Object.assign(raw.services['nginx'] ?? {}, { environment: { NGINX_HTTPS_ENABLED: 'true' } });
+      Object.assign(raw.services['nginx'] ?? {}, {
+        environment: { NGINX_HTTPS_ENABLED: 'true', NGINX_ENABLE_CERTBOT_CHALLENGE: 'true' },
+      });
       Object.assign(raw.services['api'] ?? {}, {
         volumes: [{ type: 'bind', source: '/storage', target: '/app/api/storage' }],
       });

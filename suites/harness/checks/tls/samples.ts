@@ -3,6 +3,8 @@ import type { Http2Seen } from '../../../../fixtures/checks/tls/http2.ts';
 import type { Http2Check, Listener, ListenerCheck } from '../../../../fixtures/checks/tls/obligations.ts';
 import type { PlainCheck } from '../../../../fixtures/checks/tls/plain.ts';
 import type { PlainAnswer } from '../../../../fixtures/checks/tls/plain-verdict.ts';
+import type { RenewalCheck } from '../../../../fixtures/checks/tls/renewal.ts';
+import type { RenewalSeen } from '../../../../fixtures/checks/tls/renewal-verdict.ts';
 import type { ListenerSeen, TlsObservation } from '../../../../fixtures/checks/tls/observe.ts';
 
 export const KEY = 'nginx:443';
@@ -90,5 +92,34 @@ export const plainAnswers = (
         host: check.name,
         answer: { status: 200, headers: {}, error: null, ...answer(target) },
       })),
+    ],
+  ]);
+
+export const renewalCheck = (more: Partial<RenewalCheck> = {}): RenewalCheck => ({
+  id: 'tls/nginx/renewal',
+  title: '',
+  level: 'must',
+  nginx: 'nginx',
+  certbots: ['certbot'],
+  entry: plainCheck().entry,
+  byTls: listenerOf().entry,
+  webroot: '/var/www/html',
+  takenAt: 'default.conf:9',
+  ...more,
+});
+
+/** What the file of the token brought. */
+export const renewalOf = (
+  answers: Partial<RenewalSeen['answers'][number]>[],
+  unplaced: string | null = null,
+): Map<string, RenewalSeen> =>
+  new Map([
+    [
+      'tls/nginx/renewal',
+      {
+        token: 't',
+        unplaced,
+        answers: answers.map((one) => ({ status: 200, location: null, isToken: false, error: null, ...one })),
+      },
     ],
   ]);

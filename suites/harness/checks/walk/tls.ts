@@ -1,4 +1,5 @@
 import { plainVerdict } from '../../../../fixtures/checks/tls/plain-verdict.ts';
+import { renewalVerdict } from '../../../../fixtures/checks/tls/renewal-verdict.ts';
 import {
   handshakeVerdict,
   http2Verdict,
@@ -14,6 +15,8 @@ import {
   offering,
   plainAnswers,
   plainCheck,
+  renewalCheck,
+  renewalOf,
   unreached,
 } from '../tls/samples.ts';
 import { arrived, through } from './routes.ts';
@@ -53,6 +56,11 @@ export const tlsRows: Rows = {
     empty: () => schemeByTlsVerdict(location, through()),
     partial: () => schemeByTlsVerdict(location, through({ plain: withoutHeaders })),
     control: null,
+  },
+  'tls/renewal-verdict.ts#renewalVerdict': {
+    empty: () => renewalVerdict(renewalCheck(), new Map()),
+    partial: () => renewalVerdict(renewalCheck(), renewalOf([])),
+    control: () => renewalVerdict(renewalCheck(), renewalOf([], 'read-only file system')),
   },
   'tls/plain-verdict.ts#plainVerdict': {
     empty: () => plainVerdict(plainCheck(), new Map()),
