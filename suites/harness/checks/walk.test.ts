@@ -14,6 +14,7 @@ import { guideRows } from './walk/guide.ts';
 import { healthRows } from './walk/health.ts';
 import { reachRows } from './walk/isolation.ts';
 import { routesRows } from './walk/routes.ts';
+import { tlsRows } from './walk/tls.ts';
 import type { Rows } from './walk/row.ts';
 import { trafficRows } from './walk/traffic.ts';
 
@@ -40,6 +41,7 @@ const rows: Rows = {
   ...guideRows,
   ...routesRows,
   ...browserRows,
+  ...tlsRows,
 };
 
 /** What is exported and returns a verdict, but judges no observation. */
@@ -70,7 +72,7 @@ describe('no verdict without a look', () => {
 
   test('every verdict function has its row, and every row its function', () => {
     expect(found.length).toBeGreaterThan(80);
-    expect(new Set(found.map((judge) => judge.split('/')[0])).size).toBe(10);
+    expect(new Set(found.map((judge) => judge.split('/')[0])).size).toBe(11);
     expect([...Object.keys(rows), ...Object.keys(NO_JUDGES)].toSorted()).toEqual(found.toSorted());
   });
 

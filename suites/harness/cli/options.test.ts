@@ -38,6 +38,14 @@ describe('flags and variables', () => {
     expect(readOptions(['--policy', 'b'], { VERIFY_POLICY: 'a' }).policy).toBe('b');
   });
 
+  test('HTTPS by flag or variable', () => {
+    expect(readOptions([], {}).tls).toBeUndefined();
+    expect(readOptions(['--tls'], { VERIFY_TLS: 'false' }).tls).toBe(true);
+    expect(readOptions([], { VERIFY_TLS: 'true' }).tls).toBe(true);
+    expect(() => readOptions([], { VERIFY_TLS: 'maybe' })).toThrow('VERIFY_TLS=maybe: true or false');
+    expect(() => readOptions(['--again', 'verify-0123abcd', '--tls'], {})).toThrow('--tls beside --again');
+  });
+
   test('suites keep their own order and come from the globs of --check where --only is not given', () => {
     expect(readOptions(['--only', 'failover,config'], {}).suites).toEqual(['config', 'failover']);
     expect(readOptions(['--check', 'dns/api/*'], {}).suites).toEqual(['dns']);
@@ -160,7 +168,7 @@ describe('variables', () => {
 
   test('ours are fine, and those of another program are told', () => {
     expect(checkVariables({ VERIFY_STACK: 'x', VERIFY_SLOW: '2.5', VERIFY_LANG: 'zh', PATH: '' })).toEqual([]);
-    expect(checkVariables({ VERIFY_TLS: 'no', VERIFY_SSL_CERT: 'x' })).toEqual(['VERIFY_TLS', 'VERIFY_SSL_CERT']);
+    expect(checkVariables({ VERIFY_PEER: 'no', VERIFY_SSL_CERT: 'x' })).toEqual(['VERIFY_PEER', 'VERIFY_SSL_CERT']);
   });
 });
 

@@ -9,7 +9,8 @@ import { matchesAny } from '../../../fixtures/checks/select.ts';
 import { readStack } from '../../../fixtures/model/read.ts';
 import { rolesOf } from '../../../fixtures/model/roles.ts';
 import { catalogue } from '../../../fixtures/mutation/catalogue.ts';
-import { FaultFiles, toTurnRed, type Fault } from '../../../fixtures/mutation/fault.ts';
+import { applyFault } from '../../../fixtures/mutation/apply.ts';
+import { toTurnRed, type Fault } from '../../../fixtures/mutation/fault.ts';
 import { causesOf } from '../../../fixtures/run/causes/causes.ts';
 import { causeFacts } from '../../../fixtures/run/causes/facts.ts';
 import { CAUSE_KINDS } from '../../../fixtures/run/causes/kinds.ts';
@@ -27,7 +28,7 @@ async function causesWith(faults: readonly Fault[]): Promise<string[] | null> {
   try {
     cpSync('compose', dir, { recursive: true, filter: (entry) => !entry.startsWith(path.join('compose', 'images')) });
     try {
-      for (const fault of faults) fault.edit(new FaultFiles(dir));
+      for (const fault of faults) await applyFault(fault, dir);
     } catch {
       return null;
     }

@@ -30,6 +30,13 @@ server {
   }
   location / { proxy_pass http://web:3000; }
 }
+server {
+  listen 443 ssl http2;
+  ssl_certificate /etc/nginx/ssl/dify.crt; ssl_certificate_key /etc/nginx/ssl/dify.key;
+  location /files { proxy_pass http://api:5001; }
+  location /e/ { proxy_pass http://plugin_daemon:5002; }
+  location /socket.io/ { proxy_pass http://api:5001; }
+}
 `;
 
 const run = mkdtempSync(path.join(os.tmpdir(), 'texts-'));
@@ -65,7 +72,9 @@ const checks = [
         UPLOAD_VIDEO_FILE_SIZE_LIMIT: '10',
       });
       Object.assign(raw.services['ssrf_proxy']?.environment ?? {}, { SSRF_PROXY_DEV_MODE: 'false' });
-      Object.assign(raw.services['nginx'] ?? {}, { environment: { NGINX_HTTPS_ENABLED: 'true' } });
+      Object.assign(raw.services['nginx'] ?? {}, {
+        environment: { NGINX_HTTPS_ENABLED: 'true', NGINX_ENABLE_CERTBOT_CHALLENGE: 'true' },
+      });
       Object.assign(raw.services['api'] ?? {}, {
         volumes: [{ type: 'bind', source: '/storage', target: '/app/api/storage' }],
       });

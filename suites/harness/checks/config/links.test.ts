@@ -1,8 +1,11 @@
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { entryInContainer, notThere, type LinkDisk } from '../../../../fixtures/checks/config/container-view.ts';
+import { Authority } from '../../../../fixtures/stack/authority.ts';
 import { expectRed, judgedAfter, type Case } from './cases.ts';
 import { service, type SyntheticStack } from './stack.ts';
+
+const CERTIFIED = await (await Authority.make('authority of a test')).certify(['dify.example', 'dify.example.org']);
 
 /** What a container sees behind the links of mounted folders: they are followed there, and not on this machine. */
 const SERVER = 'nginx/conf.d/default.conf.template';
@@ -18,7 +21,8 @@ const mount = (stack: SyntheticStack, source: string, target: string, readOnly =
 /** As certbot lays it out: the names of a domain are links into an archive beside them. */
 function certbot(stack: SyntheticStack, { archive = true } = {}): void {
   for (const name of ['fullchain', 'privkey']) {
-    if (archive) stack.files[`certbot/conf/archive/dify.example/${name}1.pem`] = 'x';
+    const text = name === 'privkey' ? CERTIFIED.key : CERTIFIED.certificate;
+    if (archive) stack.files[`certbot/conf/archive/dify.example/${name}1.pem`] = text;
     stack.links[`certbot/conf/live/dify.example/${name}.pem`] = `../../archive/dify.example/${name}1.pem`;
   }
 }
@@ -54,7 +58,10 @@ const CASES: Case[] = [
       certbot(stack);
       mount(stack, 'certbot/conf/live', '/etc/letsencrypt/live');
     },
-    ['config/nginx/nginx/tls'],
+    [
+      'config/nginx/nginx/tls',
+      ...['', '-expiry', '-names'].map((aspect) => `blocked config/nginx/nginx/certificate${aspect}`),
+    ],
     /certbot\/conf\/live\/dify\.example\/fullchain\.pem is a link that leads to \/etc\/letsencrypt\/archive\/dify\.example\/fullchain1\.pem in the container of nginx, where nothing is mounted/,
   ],
   [

@@ -18,4 +18,5 @@ export const LOCATION: RouteLocation = {
   mirror: true,
   headers: {},
   buffering: null,
+  root: null,
 };

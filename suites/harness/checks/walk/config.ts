@@ -1,6 +1,7 @@
+import { judgeCertificate } from '../../../../fixtures/checks/config/certificate-files.ts';
 import { judgeTls } from '../../../../fixtures/checks/config/nginx-tls.ts';
 import { configInputs } from '../../../../fixtures/checks/config/judge.ts';
-import type { Kinds, Subject } from '../../../../fixtures/checks/config/obligation.ts';
+import type { ConfigObligation, Kinds, Subject } from '../../../../fixtures/checks/config/obligation.ts';
 import type { Verdict } from '../../../../fixtures/checks/verdict.ts';
 import { judgeOver, modelOf, service, soundStack, type SyntheticStack } from '../config/stack.ts';
 import type { Row, Rows } from './row.ts';
@@ -30,6 +31,29 @@ const each = (edit: (own: SyntheticStack['services'][string]) => void) => (stack
 };
 const noEnvironment = each((own) => (own.environment = {}));
 const row = (over: Partial<Row>): Row => ({ empty: null, partial: null, control: null, ...over });
+
+const certificate = {
+  id: 'config/nginx/nginx/certificate',
+  title: '',
+  level: 'must',
+  subject: 'nginx',
+  kind: 'certificate',
+  service: 'nginx',
+  holders: [],
+  facts: {},
+} as const satisfies ConfigObligation<'nginx'>;
+
+/** TLS is on, and these files are all that there is of its certificate. */
+function tlsWith(files: Record<string, string>): SyntheticStack {
+  const stack = soundStack();
+  Object.assign(service(stack, 'nginx').environment, {
+    NGINX_HTTPS_ENABLED: 'true',
+    NGINX_SSL_CERT_FILENAME: 'own.crt',
+    NGINX_SSL_CERT_KEY_FILENAME: 'own.key',
+  });
+  Object.assign(stack.files, files);
+  return stack;
+}
 
 export const configRows: Rows = {
   'config/secrets.ts#judgeSecret': row({
@@ -107,6 +131,11 @@ export const configRows: Rows = {
         },
         ['syntax', 'placeholders', 'variables', 'paths', 'connect', 'tls', 'login'],
       ),
+  }),
+  'config/certificate-files.ts#judgeCertificate': row({
+    empty: () => judgeCertificate(certificate, configInputs(modelOf(tlsWith({})), {})),
+    // A certificate, and no key to hold against it.
+    partial: () => judgeCertificate(certificate, configInputs(modelOf(tlsWith({ 'nginx/ssl/own.crt': 'x' })), {})),
   }),
   'config/nginx-tls.ts#judgeTls': row({
     empty: () => {

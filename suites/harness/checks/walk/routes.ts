@@ -20,6 +20,7 @@ import {
   upgradeVerdict,
 } from '../../../../fixtures/checks/routes/mirror-verdicts.ts';
 import {
+  belowVerdict,
   limitVerdict,
   portVerdict,
   schemeVerdict,
@@ -74,8 +75,9 @@ const refused = { ...answered, answer: { ...answered.answer, status: 413 } };
 
 const headers = { host: ['127.0.0.1:1'], 'x-forwarded-proto': ['https'] };
 const echoed = { mark: 'e', port: 5002, method: 'GET', target: '/e/x', headers, bodyBytes: 0, bodySha256: '' };
-const arrived: EchoAnswer = { status: 200, continued: false, error: null, echoed };
-const lost: EchoAnswer = { status: 502, continued: false, error: null, echoed: null };
+/** A request that reached the echo server, and one that did not. */
+export const arrived: EchoAnswer = { status: 200, continued: false, error: null, echoed };
+export const lost: EchoAnswer = { status: 502, continued: false, error: null, echoed: null };
 const stream = {
   framing: 'stream-chunked' as const,
   status: 200,
@@ -84,7 +86,8 @@ const stream = {
   oneByOne: 5,
   total: 5,
 };
-const through = (more: Partial<MirrorAnswers> = {}): MirrorAnswers => ({
+/** What was seen of one location through the mirror: nothing, but what is given. */
+export const through = (more: Partial<MirrorAnswers> = {}): MirrorAnswers => ({
   planned: { targets: 2, methods: 2, streams: 2 },
   targets: [],
   methods: [],
@@ -185,6 +188,12 @@ export const routesRows: Rows = {
     // From above it is refused, from below nothing was tried.
     partial: () => limitVerdict(limit, live(refused), mirrors(null)),
     control: () => limitVerdict(limit, live(refused, false), mirrors(null, 'it does not start')),
+  },
+  'routes/wide-verdicts.ts#belowVerdict': {
+    empty: () => belowVerdict(location, through()),
+    partial: () =>
+      belowVerdict(location, through({ atLimit: { bytes: 1024, whole: true, sha256: 'x', answer: arrived } })),
+    control: null,
   },
   'routes/wide-verdicts.ts#uploadVerdict': {
     empty: () => uploadVerdict({ ...must, largest: { bytes: 1, variable: 'X' }, locations: [] }),
