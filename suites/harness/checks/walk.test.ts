@@ -10,6 +10,7 @@ import { configRows } from './walk/config.ts';
 import { browserRows } from './walk/browser.ts';
 import { datapathRows } from './walk/datapath.ts';
 import { dnsRows } from './walk/dns.ts';
+import { driftRows } from './walk/drift.ts';
 import { guideRows } from './walk/guide.ts';
 import { healthRows } from './walk/health.ts';
 import { reachRows } from './walk/isolation.ts';
@@ -37,6 +38,7 @@ const rows: Rows = {
   ...capacityRows,
   ...handoverRows,
   ...dnsRows,
+  ...driftRows,
   ...guideRows,
   ...routesRows,
   ...browserRows,
@@ -70,7 +72,7 @@ describe('no verdict without a look', () => {
 
   test('every verdict function has its row, and every row its function', () => {
     expect(found.length).toBeGreaterThan(80);
-    expect(new Set(found.map((judge) => judge.split('/')[0])).size).toBe(10);
+    expect(new Set(found.map((judge) => judge.split('/')[0])).size).toBe(11);
     expect([...Object.keys(rows), ...Object.keys(NO_JUDGES)].toSorted()).toEqual(found.toSorted());
   });
 
