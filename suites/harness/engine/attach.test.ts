@@ -158,7 +158,7 @@ async function attach(...args: string[]): Promise<Seen> {
 /** Clients that come one after another for as long as it is on. */
 class Load {
   readonly #ended: Promise<void>;
-  #on = true;
+  readonly #over = new AbortController();
   sent = 0;
   readonly failed: string[] = [];
 
@@ -167,8 +167,9 @@ class Load {
   }
 
   async #come(): Promise<void> {
-    for (const target = ['/console/api/setup', '/v1/', '/signin']; this.#on; await pause(EVERY_MS)) {
-      const asked = target[this.sent % target.length] ?? '/';
+    const targets = ['/console/api/setup', '/v1/', '/signin'];
+    for (; !this.#over.signal.aborted; await pause(EVERY_MS)) {
+      const asked = targets[this.sent % targets.length] ?? '/';
       this.sent++;
       try {
         const { statusCode, body } = await request(`${site}${asked}`);
@@ -181,7 +182,7 @@ class Load {
   }
 
   async end(): Promise<Pick<Load, 'sent' | 'failed'>> {
-    this.#on = false;
+    this.#over.abort();
     await this.#ended;
     return this;
   }
