@@ -68,6 +68,14 @@ test('what recreates, freezes, sends, logs in, runs code or joins a network is n
   expect(routes.mirrors).toEqual([]);
 });
 
+test('of the suites that disturb not one check is left, should one of them be run all the same', () => {
+  const { browser, datapath, failover, backup, guide } = looking;
+  for (const suite of [browser, datapath, failover, backup, guide]) {
+    expect(obligationsIn(suite).length).toBeGreaterThan(0);
+    expect(judged(obligationsIn(suite))).toEqual([]);
+  }
+});
+
 test('requests are GET or HEAD without a body', () => {
   const { routes } = looking;
   const asked = [...judged(routes.owners), ...judged(routes.redirects)] as { ask: { method: string } | null }[];
