@@ -14,7 +14,7 @@ import { truthOf } from '../fixtures/checks/health/truth.ts';
 import { ofOtherProgram, truthVerdict } from '../fixtures/checks/health/truth-verdicts.ts';
 import { cannotJudge } from '../fixtures/checks/verdict.ts';
 
-const { contract, otherPrograms } = inject('run');
+const { attached, contract, otherPrograms } = inject('run');
 const { health } = contract;
 /** The command of a health check is the image's own: its exit codes change with the version. */
 const PROGRAM = { programOf: ({ service }: { service: string }) => service };
@@ -31,7 +31,7 @@ checks(health.restarts, async (service, { stack }) => {
 
 checks(health.exits, async (oneShot, { stack }) => {
   const { seen } = await lookAt(stack);
-  return exitsVerdict(oneShot, seen(oneShot.service));
+  return exitsVerdict(oneShot, seen(oneShot.service), { mayBeGone: attached !== undefined });
 });
 
 checks(health.order, async (order, { stack }) => {

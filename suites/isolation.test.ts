@@ -15,6 +15,7 @@ import {
   defaultRoutesOf,
   deniedSeen,
   gatewaySeen,
+  outsideOnHostSeen,
   outsideSeen,
 } from '../fixtures/checks/isolation/matrix.ts';
 import { networksOf } from '../fixtures/checks/isolation/networks.ts';
@@ -29,6 +30,7 @@ import {
   noDefaultRouteVerdict,
   outsideByAddressVerdict,
   outsideByNameVerdict,
+  outsideOnHostVerdict,
   publishedVerdict,
 } from '../fixtures/checks/isolation/verdicts.ts';
 
@@ -36,7 +38,8 @@ import {
  * User code stays inside: it opens nothing but the proxy, and the proxy opens nothing inside. Everything that must not
  * be reached was reached, in the same run, from where it is allowed.
  */
-const { isolation } = inject('run').contract;
+const { attached, contract } = inject('run');
+const { isolation } = contract;
 
 afterAll(releaseCanaries);
 
@@ -55,7 +58,11 @@ checks(isolation.noDefaultRoute, async (it, { stack }) =>
   }),
 );
 checks(isolation.outsideByName, async (it, { stack }) => outsideByNameVerdict(it, await outsideSeen(stack, it)));
-checks(isolation.outsideByAddress, async (it, { stack }) => outsideByAddressVerdict(it, await outsideSeen(stack, it)));
+checks(isolation.outsideByAddress, async (it, { stack }) =>
+  attached
+    ? outsideOnHostVerdict(it, await outsideOnHostSeen(stack, it))
+    : outsideByAddressVerdict(it, await outsideSeen(stack, it)),
+);
 checks(isolation.gateway, async (it, { stack }) => gatewayVerdict(it, await gatewaySeen(stack, it)));
 
 // Service by service, port by port.

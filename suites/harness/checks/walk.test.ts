@@ -10,6 +10,7 @@ import { configRows } from './walk/config.ts';
 import { browserRows } from './walk/browser.ts';
 import { datapathRows } from './walk/datapath.ts';
 import { dnsRows } from './walk/dns.ts';
+import { driftRows } from './walk/drift.ts';
 import { guideRows } from './walk/guide.ts';
 import { healthRows } from './walk/health.ts';
 import { reachRows } from './walk/isolation.ts';
@@ -38,6 +39,7 @@ const rows: Rows = {
   ...capacityRows,
   ...handoverRows,
   ...dnsRows,
+  ...driftRows,
   ...guideRows,
   ...routesRows,
   ...browserRows,

@@ -36,7 +36,13 @@ describe('bad input', () => {
   test.for([
     ['an unknown flag', ['--nope'], {}, 2, /Unknown option '--nope'/],
     ['a suite that does not exist', ['--only', 'dnss'], {}, 2, /no such suite/],
-    ['a flag that is to come', ['--attach', 'dify'], {}, 2, /--attach: not yet/],
+    [
+      'a suite that disturbs a running project',
+      ['--attach', 'dify', '--only', 'backup'],
+      {},
+      2,
+      /with --attach: config/,
+    ],
     ['a directory that does not exist', ['--stack', '/nowhere/at/all'], {}, 2, /is no directory/],
     [
       'an env file that does not exist',

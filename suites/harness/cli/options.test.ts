@@ -6,7 +6,7 @@ import { UsageError } from '../../../fixtures/errors.ts';
 import { checkVariables } from '../../../fixtures/cli/variables.ts';
 import { matchesAny } from '../../../fixtures/checks/select.ts';
 import { readOptions } from '../../../fixtures/cli/options.ts';
-import { SUITES } from '../../../fixtures/run/options.ts';
+import { ATTACHED_SUITES, SUITES } from '../../../fixtures/run/options.ts';
 
 describe('flags and variables', () => {
   test('without any, the reference stack and every suite', () => {
@@ -25,6 +25,18 @@ describe('flags and variables', () => {
       suites: ['dns'],
       profiles: ['x', 'y'],
     });
+  });
+
+  test('a running project is looked at by the suites that disturb nothing, and tells itself where its files are', () => {
+    const attached = { attach: 'dify', stack: '', suites: [...ATTACHED_SUITES] };
+    expect(readOptions(['--attach', 'dify'], {})).toMatchObject(attached);
+    expect(readOptions([], { VERIFY_ATTACH: 'dify' })).toMatchObject(attached);
+    expect(readOptions(['--attach', 'dify', '--stack', '/srv/dify'], {})).toMatchObject({ stack: '/srv/dify' });
+    expect(readOptions(['--attach', 'dify', '--only', 'health,config'], {}).suites).toEqual(['config', 'health']);
+    expect(readOptions([], { VERIFY_ATTACH: '' }).attach).toBeUndefined();
+    expect(() => readOptions(['--attach', 'dify'], { VERIFY_IMAGES: 'pinned' })).toThrow(
+      /VERIFY_IMAGES beside --attach/,
+    );
   });
 
   test('a baseline is written only when it is asked for', () => {
@@ -54,7 +66,17 @@ describe('flags and variables', () => {
 
   test.for([
     [['--only', 'dnss'], /--only dnss: no such suite/],
-    [['--attach', 'dify'], /--attach: not yet/],
+    [['--attach', ' '], /--attach is empty/],
+    [['--attach', 'dify', '--images', 'pinned'], /--images beside --attach: a running project has its own images/],
+    [['--attach', 'dify', '--keep'], /--keep beside --attach/],
+    [['--attach', 'dify', '--again', 'verify-0123abcd'], /--again beside --attach/],
+    [
+      ['--attach', 'dify', '--only', 'dns,failover'],
+      /--only failover: it disturbs .*with --attach: config, dns, .*drift/,
+    ],
+    [['--attach', 'dify', '--check', 'backup/*'], /--check backup.*disturbs/],
+    [['--only', 'drift'], /--only drift: .*--attach PROJECT/],
+    [['--check', 'drift/api/*'], /--attach PROJECT/],
     [['--policy', ' '], /--policy is empty/],
     [['--images', 'mixed'], /standin or pinned/],
     [['--pull', 'sometimes'], /^--pull sometimes: missing, always or never$/],

@@ -22,6 +22,7 @@ import {
   noDefaultRouteVerdict,
   outsideByAddressVerdict,
   outsideByNameVerdict,
+  outsideOnHostVerdict,
   publishedVerdict,
 } from '../../../../fixtures/checks/isolation/verdicts.ts';
 import { answer, noAnswer } from './samples.ts';
@@ -144,6 +145,18 @@ describe('out of the network', () => {
   ] as const)('by address: %s, control %s', ([service, control, status]) => {
     const byName = { ...both('no-name', 'open'), resolved: noAnswer('ENOTFOUND') };
     expect(outsideByAddressVerdict(it, { byName, byAddress: [both(service, control)] }).status).toBe(status);
+  });
+
+  test.for([
+    [[both('unreachable', 'open')], 'pass', ''],
+    [[both('open', 'open')], 'fail', 'sandbox opened'],
+    [[both('open', 'timeout')], 'error', ''],
+    [[both('timeout', 'timeout')], 'skip', 'its firewall'],
+    [[], 'error', 'no gateway'],
+  ] as const)('what the host alone has: %#', ([byAddress, status, says]) => {
+    const verdict = outsideOnHostVerdict(it, { byAddress: [...byAddress] });
+    expect(verdict.status).toBe(status);
+    expect(verdict.message ?? '').toContain(says);
   });
 
   test('each address needs its control, and one that leaks is enough', () => {

@@ -22,6 +22,7 @@ import {
   noDefaultRouteVerdict,
   outsideByAddressVerdict,
   outsideByNameVerdict,
+  outsideOnHostVerdict,
 } from '../../../../fixtures/checks/isolation/verdicts.ts';
 import { noAnswer, sampleModel } from '../isolation/samples.ts';
 import type { Rows } from './row.ts';
@@ -141,6 +142,11 @@ export const reachRows: Rows = {
         byName: { ...outside('open'), resolved: noAnswer('ENOTFOUND') },
         byAddress: [outside('timeout')],
       }),
+  },
+  'isolation/verdicts.ts#outsideOnHostVerdict': {
+    empty: () => outsideOnHostVerdict(confined, { byAddress: [] }),
+    partial: null,
+    control: () => outsideOnHostVerdict(confined, { byAddress: [outside('timeout')] }),
   },
   'isolation/verdicts.ts#gatewayVerdict': {
     empty: () => gatewayVerdict(first(reach.gateway), { gateway: '10.0.0.1', listening: 0, tried: [], open: [] }),

@@ -26,6 +26,7 @@ import {
   schemeVerdict,
   uploadVerdict,
 } from '../../../../fixtures/checks/routes/wide-verdicts.ts';
+import { ownerByMarks } from '../../../../fixtures/checks/routes/marks-verdict.ts';
 import { pass } from '../../../../fixtures/checks/verdict.ts';
 import type { DirectCheck } from '../../../../fixtures/checks/routes/direct.ts';
 import type { ThroughCheck } from '../../../../fixtures/checks/routes/through.ts';
@@ -113,6 +114,15 @@ const both = { ...all, locations: [location, { ...location, label: '/other' }] }
 const whole = through({ ...reached, plain: arrived, forwarded: arrived });
 
 export const routesRows: Rows = {
+  'routes/marks-verdict.ts#ownerByMarks': {
+    empty: () =>
+      ownerByMarks(owner, { ...answered, answer: { ...answered.answer, status: null } }, 'GET /x') ??
+      pass('null hands on'),
+    partial: () =>
+      ownerByMarks(owner, { ...answered, answer: { ...answered.answer, headers: {} } }, 'GET /x') ??
+      pass('null hands on'),
+    control: null,
+  },
   'routes/live-verdicts.ts#configurationVerdict': {
     empty: () => configurationVerdict({ ...must, nginx: 'nginx', locations: 0, problem: null }),
     partial: null,
