@@ -151,6 +151,14 @@ describe('dates', () => {
   });
 });
 
+test('a waiver for running projects is not told as unused by a run on a copy, and is by one on a project', () => {
+  const of = waiver('check: "drift/web/*"');
+  expect(states(decided([SOUND], [of]))).toEqual(
+    states(decided([SOUND], [waiver('check: "dns/*"')], { suites: ['config'] })),
+  );
+  expect(states(decided([SOUND], [of], { suites: ['config', 'drift'] }))).toEqual(['unused']);
+});
+
 describe('waivers that nobody needs are told', () => {
   test.for<[string, RecordedCheck[], string[], string[], RegExp]>([
     [
