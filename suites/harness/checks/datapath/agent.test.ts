@@ -9,6 +9,7 @@ import type {
   AgentCommandObservation,
   AgentRunObservation,
 } from '../../../../fixtures/checks/datapath/observe-agent.ts';
+import { isolationContract } from '../../../../fixtures/checks/isolation/obligations.ts';
 import { rolesOf } from '../../../../fixtures/model/roles.ts';
 import { agentAddress } from '../../../../fixtures/model/topology/agent-connections.ts';
 import { sampleModel } from '../isolation/samples.ts';
@@ -82,6 +83,24 @@ const hop: HopObligation = {
 };
 const refused = { status: 401, body: '' };
 
+test('the first release of the server has no token to ask for', () => {
+  const levels = ['1.16.0', '1.16.1'].map((release) => {
+    const older = sampleModel((raw) => {
+      withAgent(raw);
+      Object.assign(raw.services['agent_backend'] ?? {}, { image: `langgenius/dify-agent-backend:${release}` });
+    });
+    const own = isolationContract(older, rolesOf(older)).keys.find(({ kind }) => kind === 'agent_backend');
+    const run = datapathContract(older, rolesOf(older), { nginx: {} }).hops.find(
+      ({ kind }) => kind === 'agent-backend',
+    );
+    return [own?.level, run?.open];
+  });
+  expect(levels).toEqual([
+    ['advice', true],
+    ['must', undefined],
+  ]);
+});
+
 describe('a run', () => {
   const seen: AgentRunObservation = { where: 'agent_backend:5050', problem: null, ended: 'failed', wrong: refused };
   const taken = { ...hop, from: 'api', to: 'agent_backend' };
@@ -104,6 +123,9 @@ describe('a run', () => {
   ])('%s', ([, change, status, hint]) => {
     const verdict = agentRunVerdict(taken, { ...seen, ...change });
     expect(verdict.status).toBe(status);
+    // The first release had no token.
+    if (change.wrong?.status === 404)
+      expect(agentRunVerdict({ ...taken, open: true }, { ...seen, ...change }).status).toBe('pass');
     if (hint) expect(verdict.hint).toMatch(hint);
   });
 });
