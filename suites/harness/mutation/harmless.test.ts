@@ -10,6 +10,7 @@ import { rolesOf } from '../../../fixtures/model/roles.ts';
 import { FaultFiles } from '../../../fixtures/mutation/fault.ts';
 import { harmlessEdits } from '../../../fixtures/mutation/harmless.ts';
 import { copyStack } from '../../../fixtures/mutation/run-fault.ts';
+import { redByEdit } from '../../../fixtures/mutation/run-harmless.ts';
 
 describe('harmless edits', () => {
   test('are many, each with an id of its own, and ten go through the whole gate', () => {
@@ -42,4 +43,25 @@ describe('harmless edits', () => {
       }
     },
   );
+});
+
+describe('what is red of an edited stack', () => {
+  const judged = (id: string, status: 'pass' | 'fail' | 'error') => ({ id, status });
+  const [gateway, other] = ['isolation/gateway/inner', 'isolation/gateway/default'];
+  const own = (red: string[], control: Parameters<typeof redByEdit>[1]) =>
+    redByEdit(
+      red.map((id) => judged(id, 'fail')),
+      control,
+    ).map(({ id }) => id);
+
+  test('is the edit’s own where the same check passes without it, or is not there', () => {
+    expect(own([gateway], [judged(gateway, 'pass'), judged(other, 'fail')])).toEqual([gateway]);
+    expect(own(['backup/apart', gateway], [])).toEqual(['backup/apart', gateway]);
+  });
+
+  test('is not where it is red without it, too, under the same name or under that which the edit took away', () => {
+    expect(own([gateway], [judged(gateway, 'fail')])).toEqual([]);
+    expect(own([gateway], [judged(gateway, 'error')])).toEqual([]);
+    expect(own([gateway, 'backup/apart'], [judged(other, 'fail')])).toEqual(['backup/apart']);
+  });
 });
