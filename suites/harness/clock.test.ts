@@ -18,6 +18,7 @@ const ASKED: Record<string, string> = {
   'fixtures/stack/observe.ts': 'when the engine says that something was, held within what a steady clock saw',
   'fixtures/stack/as-made.ts': 'the time of day of a kept copy',
   'fixtures/stack/authority.ts': 'from when until when a certificate is good',
+  'fixtures/checks/config/certificate-files.ts': 'today, for the days of certificates',
   'fixtures/cli/policy.ts': 'today, for the days of waivers',
   'fixtures/run/decisions/of-run.ts': 'today, for the days of waivers',
   'fixtures/run/decisions/decide.ts': 'today, for the days of waivers',

@@ -74,7 +74,7 @@ describe('no verdict without a look', () => {
 
   test('every verdict function has its row, and every row its function', () => {
     expect(found.length).toBeGreaterThan(80);
-    expect(new Set(found.map((judge) => judge.split('/')[0])).size).toBe(11);
+    expect(new Set(found.map((judge) => judge.split('/')[0])).size).toBe(12);
     expect([...Object.keys(rows), ...Object.keys(NO_JUDGES)].toSorted()).toEqual(found.toSorted());
   });
 

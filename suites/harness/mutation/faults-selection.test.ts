@@ -21,10 +21,10 @@ describe('which faults a call runs', () => {
   });
 
   test('a sample leaves out what takes long, where there is enough that does not', () => {
+    // By the suite that is run last: a fault of health may show itself in another one alone.
+    const only = catalogue.filter((fault) => fault.only.at(-1) === 'health').map(({ id }) => id);
     const ids = (sample: number) =>
-      selectFaults(catalogue, { only: ['health-*'], sample }).map(
-        (fault) => [fault.id, RECORDED_MS[fault.id] ?? 0] as const,
-      );
+      selectFaults(catalogue, { only, sample }).map((fault) => [fault.id, RECORDED_MS[fault.id] ?? 0] as const);
     expect(ids(2)).toHaveLength(2);
     expect(ids(2).filter(([, ms]) => ms > 60_000)).toEqual([]);
     expect(ids(1_000).filter(([, ms]) => ms > 60_000)).not.toEqual([]);
