@@ -101,7 +101,7 @@ describe('nginx', () => {
     ],
     [
       'long connect time-out',
-      replace('nginx/nginx.conf.template', 'proxy_connect_timeout 2s;', ''),
+      replace('nginx/nginx.conf.template', 'proxy_connect_timeout 1s;', ''),
       ['config/nginx/nginx/connect'],
     ],
     [

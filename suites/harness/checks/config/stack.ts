@@ -288,7 +288,7 @@ export function soundStack(): SyntheticStack {
       '.env': 'COMPOSE_PROJECT_NAME=dify\n',
       'nginx/nginx.conf.template': `http {
   resolver 127.0.0.11 valid=1s ipv6=off;
-  proxy_connect_timeout 2s;
+  proxy_connect_timeout 1s;
   include /etc/nginx/mime.types;
   include /etc/nginx/conf.d/*.conf;
   proxy_read_timeout 3600s;
