@@ -2,7 +2,6 @@ import { randomBytes } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { setTimeout as pause } from 'node:timers/promises';
 import { request } from 'undici';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { eventually } from '../../../fixtures/engine/eventually.ts';
@@ -157,32 +156,34 @@ async function attach(...args: string[]): Promise<Seen> {
 
 /** Clients that come one after another for as long as it is on. */
 class Load {
-  readonly #ended: Promise<void>;
-  readonly #over = new AbortController();
+  readonly #ended: Promise<unknown>;
+  #isOver = false;
   sent = 0;
   readonly failed: string[] = [];
 
   constructor() {
-    this.#ended = this.#come();
+    this.#ended = eventually(
+      () => this.#come(),
+      () => this.#isOver,
+      { withinMs: LIMIT_MS, everyMs: EVERY_MS },
+    );
   }
 
   async #come(): Promise<void> {
     const targets = ['/console/api/setup', '/v1/', '/signin'];
-    for (; !this.#over.signal.aborted; await pause(EVERY_MS)) {
-      const asked = targets[this.sent % targets.length] ?? '/';
-      this.sent++;
-      try {
-        const { statusCode, body } = await request(`${site}${asked}`);
-        await body.dump();
-        if (statusCode >= 500) this.failed.push(`${asked}: ${statusCode}`);
-      } catch (error) {
-        this.failed.push(`${asked}: ${(error as Error).message}`);
-      }
+    const asked = targets[this.sent % targets.length] ?? '/';
+    this.sent++;
+    try {
+      const { statusCode, body } = await request(`${site}${asked}`);
+      await body.dump();
+      if (statusCode >= 500) this.failed.push(`${asked}: ${statusCode}`);
+    } catch (error) {
+      this.failed.push(`${asked}: ${(error as Error).message}`);
     }
   }
 
   async end(): Promise<Pick<Load, 'sent' | 'failed'>> {
-    this.#over.abort();
+    this.#isOver = true;
     await this.#ended;
     return this;
   }

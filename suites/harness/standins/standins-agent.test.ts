@@ -194,7 +194,7 @@ describe('the server of the agent', () => {
     expect((await ask(app, 'GET /runs/one/events', own)).json).toMatchObject({ run_id: 'one', next_cursor: '1-0' });
     expect(await ask(app, 'POST /runs/one/cancel', { ...own, body: {} })).toMatchObject({ status: 409 });
     expect(await ask(app, 'POST /runs', { ...own, body: {} })).toMatchObject({ status: 422 });
-    const withModel = { composition: { layers: [{ name: 'llm', type: 'dify.plugin.llm' }] } };
+    const withModel = { composition: { layers: [{ name: 'model', type: 'dify.plugin.model' }] } };
     expect(await ask(app, 'POST /runs', { ...own, body: withModel })).toMatchObject({ status: 501 });
   });
 

@@ -35,8 +35,8 @@ export function agentApp(options: AgentOptions): HttpHandler {
   };
 }
 
-/** A run that asks for no model can only take up what another left. */
-const NOTHING_TO_RESUME = "Missing 'llm' requires a session_snapshot for lifecycle-only runs.";
+/** A run that asks for no model can only take up what another left; the real one names the same field. */
+const NOTHING_TO_RESUME = 'a run without a model requires a session_snapshot';
 
 const forRuns =
   (view: View): View =>
