@@ -1,22 +1,9 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import os from 'node:os';
-import path from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { slowness } from '../../../fixtures/engine/eventually.ts';
-import type { Summary } from '../../../fixtures/run/report/summary.ts';
-import { startVerify } from '../../../fixtures/testing/command.ts';
+import { judgeFiles } from '../../../fixtures/testing/judge-files.ts';
 
 /** Needs an engine. The agent's services of Dify 1.16 by themselves: they run, and are no placeholders. */
-let work: string;
-let stack: string;
-
-beforeAll(() => {
-  work = mkdtempSync(path.join(os.tmpdir(), 'agent-'));
-  stack = path.join(work, 'stack');
-  mkdirSync(stack);
-  writeFileSync(
-    path.join(stack, 'docker-compose.yaml'),
-    `services:
+const COMPOSE = `services:
   redis:
     image: redis:8
     restart: always
@@ -46,20 +33,16 @@ beforeAll(() => {
     networks: [commands]
 networks:
   commands: { internal: true }
-`,
-  );
-});
-
-afterAll(() => rmSync(work, { recursive: true, force: true }));
+`;
 
 test(
   "the agent's server and its sandbox answer, each to its own token, and the sandbox reaches no store",
   { timeout: 300_000 * slowness },
   async () => {
-    const report = path.join(work, 'report');
-    const run = startVerify(['--stack', stack, '--only', 'dns,health,isolation', '--report', report]);
-    const code = await run.ended;
-    const { checks, images } = JSON.parse(readFileSync(path.join(report, 'summary.json'), 'utf8')) as Summary;
+    const {
+      code,
+      summary: { checks, images },
+    } = await judgeFiles({ 'docker-compose.yaml': COMPOSE }, ['--only', 'dns,health,isolation']);
 
     expect(images.list.filter(({ placeholder }) => placeholder)).toEqual([]);
     const status = (id: string) => checks.find((check) => check.id === id)?.status;

@@ -1,22 +1,9 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import os from 'node:os';
-import path from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { slowness } from '../../../fixtures/engine/eventually.ts';
-import type { Summary } from '../../../fixtures/run/report/summary.ts';
-import { startVerify } from '../../../fixtures/testing/command.ts';
+import { judgeFiles } from '../../../fixtures/testing/judge-files.ts';
 
 /** Needs an engine. A directory with services that no stand-in is made for ends in a verdict on all the rest. */
-let work: string;
-let stack: string;
-
-beforeAll(() => {
-  work = mkdtempSync(path.join(os.tmpdir(), 'placeholders-'));
-  stack = path.join(work, 'stack');
-  mkdirSync(stack);
-  writeFileSync(
-    path.join(stack, 'docker-compose.yaml'),
-    `services:
+const COMPOSE = `services:
   db:
     image: postgres:15
     restart: always
@@ -42,21 +29,16 @@ beforeAll(() => {
   seed:
     image: example/seed:1
     restart: 'no'
-`,
-  );
-});
-
-afterAll(() => rmSync(work, { recursive: true, force: true }));
+`;
 
 test(
   'names, ports and order of a placeholder are judged, what needs its program is skipped',
   { timeout: 300_000 * slowness },
   async () => {
-    const report = path.join(work, 'report');
-    const run = startVerify(['--stack', stack, '--only', 'dns,health', '--report', report]);
-    await run.ended;
-    const { stdout } = run.output();
-    const { checks, images } = JSON.parse(readFileSync(path.join(report, 'summary.json'), 'utf8')) as Summary;
+    const {
+      stdout,
+      summary: { checks, images },
+    } = await judgeFiles({ 'docker-compose.yaml': COMPOSE }, ['--only', 'dns,health']);
 
     expect(stdout).toContain('ollama has no stand-in (ollama/ollama:0.9.1): a placeholder listens on 11434;');
     expect(stdout).toContain('placeholders, whose programs were not run at all: ollama, seed');
