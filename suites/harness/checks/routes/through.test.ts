@@ -39,10 +39,13 @@ const answer = (more: Partial<RawAnswer>): RawAnswer => ({
   error: null,
   ...more,
 });
-const itself = null;
 const at = (site: typeof plain | typeof named, ...answers: Partial<RawAnswer>[]): ThroughObservation[number] => ({
   site,
-  answers: answers.map((one, index) => ({ target: check.asks[index]?.target ?? '', answer: answer(one), itself })),
+  answers: answers.map((one, index) => ({
+    target: check.asks[index]?.target ?? '',
+    answer: answer(one),
+    itself: answer(one),
+  })),
 });
 
 test('what Caddy owes follows from its file: one check for each service of Dify behind it', () => {
@@ -90,6 +93,14 @@ test.each<[string, ThroughObservation, object]>([
   ['a placeholder', [at(plain, { headers: { [PLACEHOLDER_HEADER]: 'api' } }, {})], { status: 'skip' }],
 ])('what it passed on: %s', (_, seen, expected) => {
   expect(throughVerdict(check, seen)).toMatchObject(expected);
+});
+
+test('what the service itself answers is not known: nothing to compare with is no pass', () => {
+  const [seen] = [at(plain, { headers: API }, { headers: API })];
+  for (const itself of [null, answer({ status: null, error: 'ECONNREFUSED' })]) {
+    const answers = seen?.answers.map((one) => ({ ...one, itself })) ?? [];
+    expect(throughVerdict(check, [{ site: plain, answers }])).toMatchObject({ status: 'error' });
+  }
 });
 
 test('a path that was cut on the way is another question to the same service', () => {
