@@ -135,6 +135,16 @@ describe('the operators’ own certificate', () => {
     ],
   ])('%s', (single) => expectSingle(single));
 
+  test('of its key nothing is told, whatever is wrong with it', () => {
+    const broken = sound.key.replace('-----END', 'x-----END');
+    for (const key of [sound.key, foreign.key, broken]) {
+      const told = JSON.stringify([...judgedAfter(withFiles(sound.certificate, key)).values()]);
+      const body = key.split('\n').filter((line) => line.length > 20 && !line.startsWith('-----'));
+      expect(body.length).toBeGreaterThan(0);
+      expect(body.filter((line) => told.includes(line))).toEqual([]);
+    }
+  });
+
   test('with TLS off, nothing is said of it', () => {
     expect([...judgedAfter(() => undefined).keys()]).not.toContain(TOGETHER);
   });
