@@ -79,7 +79,7 @@ test('a probe that is taken away while it is asked says so by the class of its e
   const { Probe } = await harness();
   const probe = await Probe.start('a-container', 'verify-probe', {});
   const asked = probe.ask('network', {});
-  engine.remove(probe.container);
+  engine.remove(probe.standpoint.container);
   await expect(asked).rejects.toMatchObject({ name: 'ProbeGone' });
   expect(new ProbeGone()).toMatchObject({ exitCode: 2 });
 });

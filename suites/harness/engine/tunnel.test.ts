@@ -30,7 +30,7 @@ const clientOf = ({ host, port }: Tunnel) => {
 };
 
 test('a door carries several connections at once, and values of any size and byte', async () => {
-  await using door = await Tunnel.open(probe.container, '127.0.0.1', 6379);
+  await using door = await Tunnel.open(probe.standpoint, '127.0.0.1', 6379);
   const clients = [clientOf(door), clientOf(door), clientOf(door)];
   const large = Buffer.alloc(3_000_000, Buffer.from([0, 255, 13, 10, 128]));
   await Promise.all(clients.map((client, at) => client.set(`key ${at}`, Buffer.concat([large, Buffer.from([at])]))));
@@ -43,7 +43,7 @@ test('a door carries several connections at once, and values of any size and byt
 });
 
 test('a client that goes away leaves no connection beyond the door', async () => {
-  await using door = await Tunnel.open(probe.container, '127.0.0.1', 6379);
+  await using door = await Tunnel.open(probe.standpoint, '127.0.0.1', 6379);
   const [stays, goes] = [clientOf(door), clientOf(door)];
   await Promise.all([stays.ping(), goes.ping()]);
   goes.disconnect();
@@ -60,19 +60,19 @@ test('a client that goes away leaves no connection beyond the door', async () =>
 });
 
 test('where nothing listens the client is closed, and the door says why', async () => {
-  await using door = await Tunnel.open(probe.container, '127.0.0.1', 1);
+  await using door = await Tunnel.open(probe.standpoint, '127.0.0.1', 1);
   await expect(clientOf(door).ping()).rejects.toThrow(/Connection is closed/);
   expect(door.lastFailure).toMatch(/^127\.0\.0\.1:1: Connection refused$/);
 });
 
 test('a name that does not resolve is told as such', async () => {
-  await using door = await Tunnel.open(probe.container, 'nobody.invalid', 6379);
+  await using door = await Tunnel.open(probe.standpoint, 'nobody.invalid', 6379);
   await expect(clientOf(door).ping()).rejects.toThrow(/Connection is closed/);
   expect(door.lastFailure).toMatch(/^nobody\.invalid:6379: Name or service not known$/);
 });
 
 test('a client learns that the server went away', async () => {
-  await using door = await Tunnel.open(probe.container, '127.0.0.1', 6379);
+  await using door = await Tunnel.open(probe.standpoint, '127.0.0.1', 6379);
   const [admin, cut] = [clientOf(door), clientOf(door)];
   await Promise.all([admin.ping(), cut.ping()]);
   const ended = new Promise((resolve) => cut.once('end', resolve));
