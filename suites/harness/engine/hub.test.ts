@@ -4,6 +4,7 @@ import { GenericContainer, type StartedTestContainer } from 'testcontainers';
 import { ensureImages } from '../../../fixtures/setup/images/build.ts';
 import { Probe } from '../../../fixtures/engine/probe/client.ts';
 import { Probes } from '../../../fixtures/engine/probe/probes.ts';
+import { execIn } from '../../../fixtures/engine/exec.ts';
 import { engine } from '../../../fixtures/engine/api.ts';
 import { RUN_LABEL } from '../../../fixtures/engine/labels.ts';
 import { Tunnel } from '../../../fixtures/engine/tunnel.ts';
@@ -79,15 +80,24 @@ test('one that somebody takes away is started anew for whoever asks next', async
   const life = await lifeOf(target);
   const probe = await probes.of(life);
   const [hub] = await helpers();
-  const asked = probe
-    .ask('resolve', { name: 'nobody.invalid', family: 4, withinMs: 20_000 })
-    .catch((why: unknown) => why);
+  // Nothing is sent, and so nothing is answered.
+  const open = { host: '127.0.0.1', port: 6379, send: '', until: 'never', withinMs: 20_000 };
+  const asked = probe.ask('exchange', open).catch((why: unknown) => why);
   await engine()
     .getContainer(hub?.Id ?? '')
     .remove({ force: true });
   expect(await asked).toMatchObject({ name: 'ProbeGone' });
   const again = await probes.of(life);
   expect((await again.ask('network', {})).addresses).not.toEqual([]);
+});
+
+test('who talks to the stack may do nothing else there: nobody, without a capability', async () => {
+  const probe = await probes.of(await lifeOf(first()));
+  const pid = probe.standpoint.enter[2] ?? '';
+  const { stdout } = await execIn(probe.standpoint.container, ['cat', `/proc/${pid}/status`], WITHIN);
+  expect(stdout).toMatch(/^Uid:\t65534\t65534\t65534\t65534$/m);
+  expect(stdout.match(/^Cap\w+:\t0+$/gm)).toHaveLength(5);
+  expect(stdout).toMatch(/^NoNewPrivs:\t1$/m);
 });
 
 test('a container that has ended is told in the words of the engine', async () => {
