@@ -1,0 +1,58 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { expect, test } from 'vitest';
+import { askWhileGreen, type Asked } from '../../../../fixtures/checks/health/green.ts';
+import { workAtOnce } from '../../../../fixtures/engine/processors.ts';
+
+/** Health commands of a whole stack that are asked on a machine with fewer processors than commands. */
+class Machine {
+  under = 0;
+  most = 0;
+  readonly asked = new Map<string, number>();
+
+  /** `isGreen`: what the command says, by how many run and how often it was asked. */
+  command(name: string, isGreen: (under: number, times: number) => boolean, retries = 5): Asked {
+    let green = false;
+    return {
+      retries,
+      isGreen: () => green,
+      ask: async () => {
+        const times = (this.asked.get(name) ?? 0) + 1;
+        this.asked.set(name, times);
+        this.under++;
+        this.most = Math.max(this.most, this.under);
+        await pause(1);
+        green = isGreen(this.under, times);
+        this.under--;
+      },
+    };
+  }
+}
+
+test('so many that each has a processor, and none twice that was green', async () => {
+  const machine = new Machine();
+  const commands = Array.from({ length: 60 }, (_, at) => machine.command(`${at}`, (under) => under <= workAtOnce));
+  await askWhileGreen(commands, Promise.resolve());
+  expect(commands.every(({ isGreen }) => isGreen())).toBe(true);
+  expect(machine.most).toBeLessThanOrEqual(workAtOnce);
+  expect([...machine.asked.values()]).toEqual(commands.map(() => 1));
+});
+
+test('one that is red beside others is asked alone, once nothing else is under way', async () => {
+  const machine = new Machine();
+  let over = false;
+  const beside = pause(30).then(() => (over = true));
+  const commands = Array.from({ length: 5 }, (_, at) => machine.command(`${at}`, (under) => under === 1 && over));
+  await askWhileGreen(commands, beside);
+  expect(commands.every(({ isGreen }) => isGreen())).toBe(true);
+});
+
+test.for([
+  [5, 4],
+  [1, 2],
+])('one that is red however it is asked stays red: of %i retries, asked %i times in all', async ([retries, times]) => {
+  const machine = new Machine();
+  const command = machine.command('red', () => false, retries);
+  await askWhileGreen([command], Promise.resolve());
+  expect(command.isGreen()).toBe(false);
+  expect(machine.asked.get('red')).toBe(times);
+});
