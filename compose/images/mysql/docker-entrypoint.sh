@@ -79,6 +79,8 @@ set_up() {
   # The time zones' names, as the official image loads them.
   [ -n "${MYSQL_INITDB_SKIP_TZINFO:-}" ] || mariadb-tzinfo-to-sql --skip-write-binlog /usr/share/zoneinfo 2> /dev/null | query mysql
   {
+    # MariaDB makes them beside the one of the socket, without a password; MySQL has none of them.
+    printf "DELETE FROM mysql.global_priv WHERE (User = 'root' AND Host <> 'localhost') OR User = '';\nFLUSH PRIVILEGES;\n"
     [ -z "${MYSQL_DATABASE:-}" ] || printf 'CREATE DATABASE IF NOT EXISTS %s;\n' "$(named "$MYSQL_DATABASE")"
     if [ -n "${MYSQL_USER:-}" ] && [ -n "${MYSQL_PASSWORD:-}" ]; then
       printf "CREATE USER %s@'%%' IDENTIFIED BY %s;\n" "$(quoted "$MYSQL_USER")" "$(quoted "$MYSQL_PASSWORD")"
