@@ -163,7 +163,11 @@ test.for([
     added('CREATE DATABASE more;'),
     /Access denied for user 'verify-restore'@'localhost' to database 'more'/,
   ],
-  ['a command of the client', added('\\! touch /tmp/ran;'), /^the databases of db_mysql: .*(Unknown command|error in your SQL syntax)/],
+  [
+    'a command of the client',
+    added('\\! touch /tmp/ran;'),
+    /^the databases of db_mysql: .*(Unknown command|error in your SQL syntax)/,
+  ],
   [
     'accounts that are none',
     withBytes('mysql-accounts', () => Buffer.from('DROP DATABASE dify;\n')),
