@@ -39,7 +39,7 @@ async function standIn() {
   ends.push(() => cache.stop());
   const at = { host: server.getHost(), port: server.getPort(), user: server.getUsername() };
   const database = openDatabase(
-    { ...at, password: server.getPassword(), database: server.getDatabase(), tls: 'off' },
+    { ...at, password: server.getPassword(), database: server.getDatabase(), tls: 'off', type: 'postgresql' },
     5,
   );
   ends.push(() => database.end());

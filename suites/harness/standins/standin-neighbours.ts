@@ -3,7 +3,9 @@ import { readSettings } from '../../../compose/images/dify-api/src/settings.ts';
 import { daemonApp } from '../../../compose/images/plugin-daemon/src/app.ts';
 import { header, type HttpAnswer, type HttpHandler } from '../../../compose/images/shared/src/http-message.ts';
 import { serve } from '../../../compose/images/shared/src/http-server.ts';
+import type { Stores } from '../../../compose/images/dify-api/src/stores/stores.ts';
 import { emptyPlugins, memoryStores } from './standin-memory-stores.ts';
+import { codeResult } from '../../../fixtures/checks/datapath/workflow-graph.ts';
 
 type MemoryStores = ReturnType<typeof memoryStores>;
 
@@ -27,10 +29,11 @@ export type SandboxAnswer = (asked: Asked) => HttpAnswer;
 
 const sandboxKey = 'key-of-the-sandbox';
 
-/** Starts the neighbours. `environment` is what the api has besides their addresses. */
+/** Starts the neighbours. `environment` is what the api has besides their addresses, `given` are stores in place of those in memory. */
 export async function neighbourhood(
   environment: Readonly<Record<string, string>> = {},
   ran: SandboxAnswer = () => sandboxAnswer('<<RESULT>>{"result": "ran:42"}<<RESULT>>\n'),
+  given: Partial<Stores> = {},
 ): Promise<Neighbourhood> {
   const seen = { sandbox: [] as Asked[], proxy: [] as Asked[] };
   const noted = (list: Asked[], answer: SandboxAnswer): HttpHandler => {
@@ -50,7 +53,7 @@ export async function neighbourhood(
     [guarded, noted(seen.proxy, target), daemon].map((handler) => serve(handler, { host: '127.0.0.1', port: 0 })),
   );
   const [sandbox, proxy, plugins] = servers.map(({ port }) => `http://127.0.0.1:${port}`);
-  const stores = memoryStores();
+  const stores = Object.assign(memoryStores(), given);
   const settings = readSettings({
     SECRET_KEY: 'recorded',
     CODE_EXECUTION_ENDPOINT: sandbox,
@@ -76,3 +79,14 @@ export function sandboxAnswer(stdout: string, error = ''): HttpAnswer {
   const body = JSON.stringify({ code: 0, message: 'success', data: { error, stdout } });
   return { status: 200, headers: { 'Content-Type': 'application/json; charset=utf-8' }, body };
 }
+
+/** Runs the one piece of code that the first use sends: its input is in base64 in it. */
+export const runsCode: SandboxAnswer = ({ body }) => {
+  const { code = '' } = JSON.parse(body) as { code?: string };
+  const encoded = [...code.matchAll(/['"]([A-Za-z0-9+/=]{8,})['"]/g)].map(([, text = '']) => text);
+  const input = encoded
+    .map((text) => Buffer.from(text, 'base64').toString('utf8'))
+    .find((text) => text.startsWith('{'));
+  const { q = '' } = JSON.parse(input ?? '{}') as { q?: string };
+  return sandboxAnswer(`<<RESULT>>${JSON.stringify({ result: codeResult(q) })}<<RESULT>>\n`);
+};

@@ -27,6 +27,8 @@ export interface ReleaseTraits {
   fastOpenApi: boolean;
   /** Apps are served to MCP clients at /mcp. */
   mcp: boolean;
+  /** DB_TYPE may be mysql. */
+  mysql: boolean;
   /** Webhooks of workflows are at /triggers. */
   triggers: boolean;
 }
@@ -40,6 +42,7 @@ const SINCE: Record<keyof ReleaseTraits, readonly [number, number, number]> = {
   hidesUnknownAccounts: [1, 9, 0],
   cookieSession: [1, 9, 2],
   triggers: [1, 10, 0],
+  mysql: [1, 10, 0],
   workspaceByPost: [1, 10, 1],
   cookieDomain: [1, 10, 1],
   pydantic: [1, 11, 0],

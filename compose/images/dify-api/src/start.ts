@@ -9,6 +9,7 @@ import { difyApi } from './app.ts';
 import { runBeat } from './celery/beat.ts';
 import { tasksInRedis } from './celery/queue.ts';
 import { runWorker } from './celery/worker.ts';
+import { traitsOf } from './release.ts';
 import { readSettings, redisVerifies } from './settings.ts';
 import { accountsInPostgres } from './stores/accounts-postgres.ts';
 import { appsInPostgres } from './stores/apps-postgres.ts';
@@ -33,7 +34,10 @@ const stopWithinMs = 8000;
  */
 export async function startMode(queues?: readonly string[]): Promise<void> {
   const mode = queues ? 'worker' : text(env, 'MODE', 'api');
-  const database = openDatabase(databaseSettings(env), poolConnections);
+  const database = openDatabase(
+    databaseSettings(env, { mysql: traitsOf(text(env, 'DIFY_VERSION', '1.5.0')).mysql }),
+    poolConnections,
+  );
   for (const { setting } of unheededSettings(env)) log(`this stand-in does not know ${setting}`);
   // The entry point compares it with this very word.
   const migrates = env['MIGRATION_ENABLED'] === 'true';

@@ -1,4 +1,5 @@
 import { flag, text, type Environment } from '../../shared/src/environment.ts';
+import { traitsOf } from './release.ts';
 import type { HttpRequest } from '../../shared/src/http-message.ts';
 
 /** A setting that the real api heeds and this stand-in does not, with the paths whose answers it changes. */
@@ -27,7 +28,8 @@ export function unheededSettings(env: Environment): Unheeded[] {
     if (!known.test(value)) unheeded.push({ setting: `${name}=${value}`, changes });
   };
   knows('EDITION', 'SELF_HOSTED', /^SELF_HOSTED$/, everything);
-  knows('DB_TYPE', 'postgresql', /^postgres/, everything);
+  const { mysql } = traitsOf(text(env, 'DIFY_VERSION', '1.5.0'));
+  knows('DB_TYPE', 'postgresql', mysql ? /^(postgres|mysql$)/ : /^postgres/, everything);
   for (const name of ['LOGIN_DISABLED', 'BILLING_ENABLED', 'ENTERPRISE_ENABLED']) {
     if (flag(env, name, false)) unheeded.push({ setting: `${name}=true`, changes: accounts });
   }

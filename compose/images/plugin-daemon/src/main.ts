@@ -11,6 +11,7 @@ import { daemonApp } from './app.ts';
 import { joinCluster } from './cluster.ts';
 import { openPluginDatabase } from './database.ts';
 import { openDebuggingPort } from './debugging.ts';
+import { daemonTraits } from './release.ts';
 import { isDebuggingKey, storedPlugins } from './stored.ts';
 
 const redisWithinMs = 5000;
@@ -26,10 +27,10 @@ async function main(): Promise<void> {
   const port = integer(env, 'SERVER_PORT', 5002);
   await startSlowly(env);
   await makeFolders();
-  const database = await openPluginDatabase(
-    databaseSettings(env, { database: 'dify_plugin', client: 'pgx' }),
-    text(env, 'DB_DEFAULT_DATABASE', 'postgres'),
-  );
+  const { mysql } = daemonTraits(text(env, 'DAEMON_VERSION', '0.1.2'));
+  const settings = databaseSettings(env, { database: 'dify_plugin', client: 'pgx', mysql });
+  const serversOwn = settings.type === 'mysql' ? 'mysql' : 'postgres';
+  const database = await openPluginDatabase(settings, text(env, 'DB_DEFAULT_DATABASE', serversOwn));
   const redis = openRedis(redisSettings(env, 'always'), 'redis');
   await redisAnswers(redis, redisWithinMs);
   const leaveCluster = joinCluster(redis, port);

@@ -8,6 +8,8 @@ export interface DaemonTraits {
   dataSources: boolean;
   /** Triggers and readme files of plugins are told, their assets are taken out of packages. */
   triggers: boolean;
+  /** DB_TYPE may be mysql. */
+  mysql: boolean;
   /** A path that no route has is answered in JSON; before, in gin's plain text. */
   jsonNotFound: boolean;
 }
@@ -17,6 +19,7 @@ const SINCE: Record<keyof DaemonTraits, Since> = {
   countsRequests: [0, 2, 0],
   dataSources: [0, 3, 0],
   triggers: [0, 4, 0],
+  mysql: [0, 4, 1],
   jsonNotFound: [0, 5, 3],
 };
 

@@ -1,17 +1,20 @@
 import pg from 'pg';
+import type { Database, DatabaseClient } from './database.ts';
 import { integer, text, type Environment } from './environment.ts';
 import { log, reason } from './log.ts';
+import { MysqlPool } from './mysql/pool.ts';
 import { libpqTls, pgxTls, speaksTls, type DatabaseTls } from './postgres-tls.ts';
 import { tlsOptions } from './tls.ts';
 
-export type Database = pg.Pool;
-export type DatabaseClient = pg.PoolClient;
+export type { Database, DatabaseClient } from './database.ts';
 
 // Dify's columns are `timestamp without time zone` and hold UTC; pg would read them as local time.
 pg.types.setTypeParser(pg.types.builtins.TIMESTAMP, (value) => new Date(`${value.replace(' ', 'T')}Z`));
 pg.types.setTypeParser(pg.types.builtins.INT8, Number);
 
 export interface DatabaseSettings {
+  /** By which protocol. */
+  type: 'postgresql' | 'mysql';
   host: string;
   port: number;
   user: string;
@@ -20,16 +23,24 @@ export interface DatabaseSettings {
   tls: DatabaseTls;
 }
 
+/** `mysql`: the release is one that heeds DB_TYPE. */
+export interface DatabaseReading {
+  database?: string;
+  client?: 'libpq' | 'pgx';
+  mysql?: boolean;
+}
+
 /**
  * Where the database is, from the variables that Dify's api, worker and plugin daemon share (DB_HOST …). `client`: the library of
  * the real program, which reads TLS from variables of its own.
  */
 export function databaseSettings(
   env: Environment,
-  { database = 'dify', client = 'libpq' }: { database?: string; client?: 'libpq' | 'pgx' } = {},
+  { database = 'dify', client = 'libpq', mysql = false }: DatabaseReading = {},
 ): DatabaseSettings {
   const host = text(env, 'DB_HOST', 'localhost');
   return {
+    type: mysql && text(env, 'DB_TYPE') === 'mysql' ? 'mysql' : 'postgresql',
     host,
     port: integer(env, 'DB_PORT', 5432),
     user: text(env, 'DB_USERNAME', 'postgres'),
@@ -43,7 +54,8 @@ export function databaseSettings(
 const connectWithinMs = 10_000;
 
 /** A pool that connects on demand, gives up a connection attempt after 10 s and survives the loss of the server. */
-export function openDatabase({ tls, ...settings }: DatabaseSettings, connections: number): Database {
+export function openDatabase({ tls, type, ...settings }: DatabaseSettings, connections: number): Database {
+  if (type === 'mysql') return new MysqlPool(settings, { most: connections, withinMs: connectWithinMs });
   const Pool = tls === 'prefer' ? PreferringPool : pg.Pool;
   const pool = new Pool({
     ...settings,
@@ -56,16 +68,16 @@ export function openDatabase({ tls, ...settings }: DatabaseSettings, connections
   });
   // Without a listener the loss of an idle connection would end the process.
   pool.on('error', (error) => log(`database: ${reason(error)}`));
-  return pool;
+  return pool as Database;
 }
 
 /** A pool that asks its server, once it is there, whether it speaks TLS, and then goes that way (`prefer`). */
 class PreferringPool extends pg.Pool {
   #decided: Promise<void> | null = null;
 
-  override connect(): Promise<DatabaseClient>;
+  override connect(): Promise<pg.PoolClient>;
   override connect(callback: Parameters<pg.Pool['connect']>[0]): void;
-  override connect(callback?: Parameters<pg.Pool['connect']>[0]): Promise<DatabaseClient> | void {
+  override connect(callback?: Parameters<pg.Pool['connect']>[0]): Promise<pg.PoolClient> | void {
     if (callback === undefined) return this.#decide().then(() => super.connect());
     this.#connectFor(callback).catch((error: unknown) => log(`database: ${reason(error)}`));
   }
@@ -107,7 +119,8 @@ export async function databaseAnswers(pool: Database, withinMs: number): Promise
 /** Whether an error of a connection attempt can go away by itself; a refused password or an unknown database does not. */
 function mayPass(error: unknown): boolean {
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-  return !code.startsWith('28') && code !== '3D000';
+  // MariaDB: access denied, no such database.
+  return !code.startsWith('28') && code !== '3D000' && code !== '42000';
 }
 
 /** Runs `work` in one transaction and returns what it returns; an error rolls back. */

@@ -7,29 +7,12 @@ import {
   recordFirstUse,
   type FrontAddress,
 } from '../../../../fixtures/checks/datapath/first-use.ts';
-import { codeResult } from '../../../../fixtures/checks/datapath/workflow-graph.ts';
-import {
-  neighbourhood,
-  sandboxAnswer,
-  type Neighbourhood,
-  type SandboxAnswer,
-} from '../../standins/standin-neighbours.ts';
+import { neighbourhood, runsCode, type Neighbourhood } from '../../standins/standin-neighbours.ts';
 
 /** The api's own secret in the neighbourhood. */
 const secretKey = 'recorded';
 /** The proxy of the neighbourhood answers everything so. */
 const target = { url: 'http://198.51.100.2/verify', mark: 'reached' };
-
-/** Runs the one piece of code that the first use sends: its input is in base64 in it. */
-const runsCode: SandboxAnswer = ({ body }) => {
-  const { code = '' } = JSON.parse(body) as { code?: string };
-  const encoded = [...code.matchAll(/['"]([A-Za-z0-9+/=]{8,})['"]/g)].map(([, text = '']) => text);
-  const input = encoded
-    .map((text) => Buffer.from(text, 'base64').toString('utf8'))
-    .find((text) => text.startsWith('{'));
-  const { q = '' } = JSON.parse(input ?? '{}') as { q?: string };
-  return sandboxAnswer(`<<RESULT>>${JSON.stringify({ result: codeResult(q) })}<<RESULT>>\n`);
-};
 
 const hasPydantic = (version: string) => Number(version.split('.')[1]) >= 11;
 

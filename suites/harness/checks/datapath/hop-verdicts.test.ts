@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import type { HopObservation } from '../../../../fixtures/checks/datapath/hop-observation.ts';
-import type { UseRows } from '../../../../fixtures/checks/datapath/observe-database.ts';
+import type { UseRows } from '../../../../fixtures/checks/datapath/database-observation.ts';
 import type { StepObservation, StepsObservation } from '../../../../fixtures/checks/datapath/steps.ts';
 import { broker, done, environment, failed, judgedHop, reached, rows, use } from './samples.ts';
 

@@ -4,7 +4,7 @@ import { rolesOf } from '../../../../fixtures/model/roles.ts';
 import type { Answer } from '../../../../fixtures/checks/datapath/front-door.ts';
 import type { HopObservation } from '../../../../fixtures/checks/datapath/hop-observation.ts';
 import { hopVerdict } from '../../../../fixtures/checks/datapath/hop-verdicts.ts';
-import type { UseRows } from '../../../../fixtures/checks/datapath/observe-database.ts';
+import type { UseRows } from '../../../../fixtures/checks/datapath/database-observation.ts';
 import type { BrokerObservation } from '../../../../fixtures/checks/datapath/observe-redis.ts';
 import { STEPS, type StepObservation, type StepsObservation } from '../../../../fixtures/checks/datapath/steps.ts';
 import { planUse } from '../../../../fixtures/checks/datapath/use.ts';

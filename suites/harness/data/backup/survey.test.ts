@@ -51,6 +51,18 @@ describe('what goes into a backup', () => {
     expect(found.notBackedUp).toEqual([]);
   });
 
+  test.for([
+    ['mysql:8.0', {}],
+    ['registry.example:20050/x/mariadb:11', {}],
+    ['own/database:3', { MYSQL_ROOT_PASSWORD: 'x' }],
+  ] as const)('a MySQL is dumped by its own client: %s', ([image, environment]) => {
+    const db = { image, environment, volumes: [volume('db', '/var/lib/mysql')] };
+    const found = surveyOf({ ...SERVICES, db });
+    expect(found.mysql.map(({ service }) => service)).toEqual(['db']);
+    expect(found.databases).toEqual([]);
+    expect(found.notBackedUp).toEqual([]);
+  });
+
   test('a PostgreSQL that holds vectors is dumped after the database, not copied', () => {
     const { weaviate: _, ...rest } = SERVICES;
     const pgvector = { image: 'pgvector/pgvector:pg16', volumes: [volume('vectors', '/var/lib/postgresql/data')] };
@@ -147,7 +159,6 @@ describe('what cannot be backed up is refused, and the message says what to do',
       all,
       /no service of dify is the database that it uses: one that runs elsewhere/,
     ],
-    ['MySQL', { ...SERVICES, db: { image: 'mysql:8' } }, all, /db is no PostgreSQL \(mysql:8\): not supported/],
     [
       'files that no container reaches',
       SERVICES,

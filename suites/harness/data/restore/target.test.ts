@@ -56,6 +56,8 @@ describe('what the target needs', () => {
     [[part('files', 'worker', '/app/api/storage')], [expect.stringContaining('read-only')]],
     [[part('vectors', 'vectors', '/var/lib/weaviate')], [expect.stringContaining('tmpfs')]],
     [[part('postgres-database', 'db', 'dify')], ['the backup has databases and no roles']],
+    [[part('mysql-databases', 'db')], ['the backup has databases and no accounts']],
+    [[part('mysql-databases', 'db'), part('mysql-accounts', 'db')], []],
   ] as const)('%#', ([parts, lacks]) => {
     expect(lacksFor({ parts } as unknown as Manifest, target)).toEqual(lacks);
   });
@@ -69,6 +71,10 @@ describe('what the target needs', () => {
     };
     const parts = [part('files', 'worker', '/app/api/storage'), part('postgres-database', 'db', 'dify')];
     expect(beginsEmpty({ parts } as unknown as Manifest, all)).toEqual(['redis', 'weaviate:/var/lib/weaviate']);
+    const mysql = { ...all, model: modelOf({ db: { image: 'mysql:8.0' }, api: shared }) };
+    expect(beginsEmpty({ parts } as unknown as Manifest, mysql)).toEqual(['db', 'redis', 'api:/app/api/storage']);
+    const dumped = [...parts, part('mysql-databases', 'db')];
+    expect(beginsEmpty({ parts: dumped } as unknown as Manifest, mysql)).toEqual(['redis', 'api:/app/api/storage']);
   });
 });
 

@@ -137,6 +137,8 @@ describe('the version that stands in', () => {
     ['postgres:15-alpine', 'PostgreSQL 15.18', null],
     ['postgres:15.4', 'PostgreSQL 15.18', null],
     ['postgres:16', 'PostgreSQL 17.6', 'postgres:16 runs as PostgreSQL 17.6: PostgreSQL 16 cannot be had here'],
+    ['mysql:8.0', 'MariaDB 11.8.9', 'mysql:8.0 runs as MariaDB 11.8.9 in place of MySQL 8.0'],
+    ['mysql', 'MariaDB 11.8.9', 'mysql runs as MariaDB 11.8.9 in place of MySQL'],
     ['pgvector/pgvector:pg17', 'PostgreSQL 17.6 with pgvector 0.8.0', null],
     [
       'pgvector/pgvector:pg16',
@@ -163,7 +165,7 @@ describe('the version that stands in', () => {
       'langgenius/dify-api:1.14.0 runs as stand-in of 1.14.0: it answers as 1.13.3, the newest release whose answers are known here',
     ],
   ] as const)('%s as %s is told as %s', ([image, runs, told]) => {
-    const name = ['pgvector', 'postgres', 'dify-api'].find((one) => image.includes(one)) ?? 'redis';
+    const name = ['mysql', 'pgvector', 'postgres', 'dify-api'].find((one) => image.includes(one)) ?? 'redis';
     expect(otherProgram(catalogueImage(name), image, runs)).toBe(told);
   });
 });
@@ -185,7 +187,7 @@ describe('the catalogue', () => {
   });
 
   test('an unknown name is an error that lists the known ones', () => {
-    expect(() => catalogueImage('mysql')).toThrow(/no image "mysql" in the catalogue \(.*redis/);
+    expect(() => catalogueImage('oracle')).toThrow(/no image "oracle" in the catalogue \(.*redis/);
   });
 
   test.for(catalogue.filter(isComplete))(

@@ -54,7 +54,7 @@ describe('what runs as one', () => {
 
   test('what cannot start without a database that is one', () => {
     const { placed } = stackOf({
-      db_mysql: { image: 'mysql:8.0' },
+      db_mysql: { image: 'mariadb:11' },
       api: { image: 'langgenius/dify-api:1.13.3', environment: { MODE: 'api', DB_HOST: 'db_mysql' } },
       web: { image: 'langgenius/dify-web:1.13.3' },
     });
