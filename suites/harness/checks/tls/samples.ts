@@ -5,6 +5,8 @@ import type { PlainCheck } from '../../../../fixtures/checks/tls/plain.ts';
 import type { PlainAnswer } from '../../../../fixtures/checks/tls/plain-verdict.ts';
 import type { RenewalCheck } from '../../../../fixtures/checks/tls/renewal.ts';
 import type { RenewalSeen } from '../../../../fixtures/checks/tls/renewal-verdict.ts';
+import type { ServedCheck } from '../../../../fixtures/checks/tls/served.ts';
+import { fileKey, servedKey, type ServedSeen } from '../../../../fixtures/checks/tls/served-verdict.ts';
 import type { ListenerSeen, TlsObservation } from '../../../../fixtures/checks/tls/observe.ts';
 
 export const KEY = 'nginx:443';
@@ -12,7 +14,9 @@ export const KEY = 'nginx:443';
 export const listenerOf = (more: Partial<Listener> = {}): Listener => ({
   entry: { nginx: 'nginx', port: 443, tls: true, published: true, outside: '443', host: null },
   name: 'dify.example.org',
+  isMet: true,
   protocols: null,
+  certificates: [{ file: '/etc/ssl/own.crt', where: 'https.conf.template:2' }],
   http2: null,
   where: 'nginx/conf.d/default.conf.template:3',
   ...more,
@@ -94,6 +98,27 @@ export const plainAnswers = (
       })),
     ],
   ]);
+
+export const servedCheck = (more: Partial<ServedCheck> = {}): ServedCheck => ({
+  ...listenerCheck(),
+  id: `tls/${KEY}/certificate`,
+  others: [{ file: '/etc/ssl/other.crt', where: 'conf.d/00-old.conf:3' }],
+  ...more,
+});
+
+/** What was served, and what lies in the files; null: it could not be read. */
+export const servedOf = (
+  seen: Partial<Handshake> | null = null,
+  files: Record<string, string | null> = {},
+): ServedSeen => ({
+  served: new Map(seen === null ? [] : [[servedKey(listenerOf()), { ...made('TLSv1.3'), ...seen }]]),
+  files: new Map(
+    Object.entries(files).map(([file, certificate]) => [
+      fileKey('nginx', file),
+      { certificate, problem: certificate === null ? 'Permission denied' : null },
+    ]),
+  ),
+});
 
 export const renewalCheck = (more: Partial<RenewalCheck> = {}): RenewalCheck => ({
   id: 'tls/nginx/renewal',
