@@ -79,6 +79,7 @@ export const plainCheck = (more: Partial<PlainCheck> = {}): PlainCheck => ({
   redirects: null,
   tlsPorts: ['443'],
   targets: ['/', '/signin?verify=1', '/v1/a%20b?x=1', '/e/x'],
+  byTls: listenerOf().entry,
   ...more,
 });
 
@@ -87,6 +88,7 @@ export const plainAnswers = (
   check: PlainCheck,
   answer: (target: string) => Partial<PlainAnswer['answer']>,
   count = check.targets.length,
+  next: (target: string) => PlainAnswer['next'] = () => ({ status: 200, headers: {}, error: null }),
 ): Map<string, PlainAnswer[]> =>
   new Map([
     [
@@ -95,6 +97,7 @@ export const plainAnswers = (
         target,
         host: check.name,
         answer: { status: 200, headers: {}, error: null, ...answer(target) },
+        next: next(target),
       })),
     ],
   ]);

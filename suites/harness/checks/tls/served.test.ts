@@ -42,7 +42,7 @@ describe('which certificate is expected of whom', () => {
       [{ names: 'a.example.org' }, { names: 'a.example.org', more: 'ssl_certificate /b.crt;' }],
       [
         [':a.example.org/certificate', 'a.example.org', '/etc/nginx/own.crt', false],
-        [':a.example.org/certificate#2', 'a.example.org', '/b.crt', false],
+        [':a.example.org#2/certificate', 'a.example.org', '/b.crt', false],
       ],
     ],
     [
@@ -51,7 +51,7 @@ describe('which certificate is expected of whom', () => {
       [
         [':a.example.org/certificate', 'a.example.org', '/etc/nginx/own.crt', false],
         ['/certificate', 'verify.apps.example.org', '/etc/nginx/own.crt', false],
-        ['/certificate#2', 'verify.invalid', '/etc/nginx/own.crt', true],
+        ['#2/certificate', 'verify.invalid', '/etc/nginx/own.crt', true],
       ],
     ],
     [
