@@ -132,6 +132,9 @@ export const renewalCheck = (more: Partial<RenewalCheck> = {}): RenewalCheck => 
   entry: plainCheck().entry,
   byTls: listenerOf().entry,
   webroot: '/var/www/html',
+  lay: { service: 'nginx', folder: '/var/www/html' },
+  shut: null,
+  apart: null,
   takenAt: 'default.conf:9',
   ...more,
 });
