@@ -41,4 +41,4 @@ test.for<Single>([
   ['two folders', certbot([at('acme', '/var/www/html')]), ID, 'fail', /nginx has volumes\/www, certbot volumes\/acme/],
   ['another challenge', certbot([], ['certonly', '--dns-cloudflare']), ID, 'skip', /by a folder of nginx/],
   ['no folder that is known', certbot([at('conf', '/etc/letsencrypt')]), ID, 'skip', /at run time only/],
-])('%s', expectSingle);
+])('%s', (single) => expectSingle(single));
