@@ -7,6 +7,8 @@ import { plainSeen } from '../fixtures/checks/tls/plain-observe.ts';
 import { plainVerdict } from '../fixtures/checks/tls/plain-verdict.ts';
 import { renewalSeen } from '../fixtures/checks/tls/renewal-observe.ts';
 import { renewalVerdict } from '../fixtures/checks/tls/renewal-verdict.ts';
+import { servedSeen } from '../fixtures/checks/tls/served-observe.ts';
+import { servedVerdict } from '../fixtures/checks/tls/served-verdict.ts';
 import {
   handshakeVerdict,
   http2Verdict,
@@ -21,6 +23,7 @@ const { tls } = inject('run').contract;
 describe('clients of today get a handshake, and no older ones', () => {
   checks(tls.listens, listensVerdict);
   checks(tls.handshakes, async (owed, { stack }) => handshakeVerdict(owed, await handshakesSeen(stack)));
+  checks(tls.certificates, async (owed, { stack }) => servedVerdict(owed, await servedSeen(stack)));
   checks(tls.protocols, async (owed, { stack }) => protocolsVerdict(owed, await handshakesSeen(stack)));
   checks(tls.http2, async (owed, { stack }) => http2Verdict(owed, await handshakesSeen(stack)));
 });

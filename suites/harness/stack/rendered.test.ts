@@ -1,10 +1,26 @@
 import { describe, expect, test } from 'vitest';
-import { dumpOf } from '../../../fixtures/stack/rendered.ts';
+import { dumpOf, optionsInForce } from '../../../fixtures/stack/rendered.ts';
 
 const nginx = (number: number, running = true) => ({ service: 'nginx', name: `v-nginx-${number}`, running });
 const ran = (exitCode: number, stdout: string) => ({ exitCode, stdout, stderr: '', timedOut: false, durationMs: 1 });
 const restarting = Object.assign(new Error('(HTTP code 409) Container a1 is restarting, wait until it is running'), {
   statusCode: 409,
+});
+
+test.for<[string, { exitCode: number; stdout: string }, string[]]>([
+  ['another file', ran(0, 'nginx: master process nginx -c /own.conf'), ['-c', '/own.conf']],
+  [
+    'behind an init and a script',
+    ran(
+      0,
+      '/sbin/docker-init -- sh -c nginx -c /x.conf\nnginx: master process nginx -c /own.conf\nnginx: worker process\n',
+    ),
+    ['-c', '/own.conf'],
+  ],
+  ['its default', ran(0, 'sh -c nginx -c /x.conf\nnginx: master process nginx -g daemon off;\n'), []],
+  ['an image without a shell', ran(127, 'exec failed: nginx -c /own.conf'), []],
+])('the options in force: %s', async ([, answer, options]) => {
+  expect(await optionsInForce(() => Promise.resolve(answer))).toEqual(options);
 });
 
 describe('the configuration that a running nginx tells', () => {

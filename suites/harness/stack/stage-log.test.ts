@@ -12,7 +12,7 @@ const STATIC = `events {}\nhttp {\n access_log off;\n ${SERVER}\n}\n`;
 const INCLUDING = 'events {}\nhttp {\n access_log off;\n include /etc/nginx/conf.d/*.conf;\n}\n';
 
 /** The mounts of nginx in the copy of a directory with these files, and what the copies hold. */
-function copyOf(given: Record<string, string>, mounted: Record<string, string>) {
+function copyOf(given: Record<string, string>, mounted: Record<string, string>, more: object = {}) {
   const folders = freshFolders();
   for (const [name, text] of Object.entries(given)) {
     mkdirSync(path.dirname(path.join(folders.dir, name)), { recursive: true });
@@ -24,7 +24,7 @@ function copyOf(given: Record<string, string>, mounted: Record<string, string>) 
     target,
     read_only: true,
   }));
-  const { staged } = stagedOf(folders, { nginx: { image: 'nginx', volumes } });
+  const { staged } = stagedOf(folders, { nginx: { image: 'nginx', volumes, ...more } });
   const mounts = staged.services['nginx']?.volumes ?? [];
   const sourceOf = (target: string) => mounts.find((mount) => mount.target === target)?.source ?? '';
   return {
@@ -44,6 +44,16 @@ test('an nginx.conf that leaves conf.d out includes our log itself, in the copy,
   expect(text.split('\n')).toHaveLength(STATIC.split('\n').length);
   expect(copy.read('/etc/nginx/verify-log.conf')).toContain('$upstream_addr');
   expect(readFileSync(path.join(copy.dir, 'nginx.conf'), 'utf8')).toBe(STATIC);
+});
+
+test('the file that nginx is started with is the one that includes it, wherever it lies', () => {
+  const copy = copyOf(
+    { 'own.conf': STATIC, 'nginx.conf': INCLUDING },
+    { 'own.conf': '/srv/own.conf', 'nginx.conf': '/etc/nginx/nginx.conf' },
+    { command: ['nginx', '-g', 'daemon off;', '-c', '/srv/own.conf'] },
+  );
+  expect(copy.mounts).toEqual(['/srv/own.conf', '/etc/nginx/nginx.conf', '/etc/nginx/verify-log.conf']);
+  expect(copy.read('/srv/own.conf')).toContain('http { include /etc/nginx/verify-log.conf;');
 });
 
 test('one that reads conf.d has it there, and no log that is off above it', () => {

@@ -86,6 +86,7 @@ const checks = [
         },
       };
       raw.services['local_sandbox'] = { image: 'langgenius/dify-agent-local-sandbox:1.16.1' };
+      raw.services['certbot'] = { image: 'certbot/certbot:v4.1.1' };
       raw.services['init'] = {
         image: 'busybox',
         command: ['true'],

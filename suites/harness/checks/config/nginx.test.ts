@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { expectRed, replace, type Case } from './cases.ts';
-import { notPassed, service, soundStack } from './stack.ts';
+import { judgeAll, notPassed, service, soundStack } from './stack.ts';
 
 const SERVER = 'nginx/conf.d/default.conf.template';
 const SCRIPT = 'nginx/docker-entrypoint.sh';
@@ -178,4 +178,16 @@ describe('nginx', () => {
     expect(skipped.length).toBeGreaterThan(7);
     expect(skipped.every((line) => line.startsWith('skip '))).toBe(true);
   });
+});
+
+test('what nginx is started with (-c) is judged, not the configuration that it leaves aside', () => {
+  const stack = soundStack();
+  const nginx = service(stack, 'nginx');
+  nginx.entrypoint = ['nginx'];
+  nginx.command = ['-g', 'daemon off;', '-c', '/srv/own.conf'];
+  nginx.volumes?.push({ type: 'bind', source: '/stack/nginx/own.conf', target: '/srv/own.conf' });
+  stack.files['nginx/own.conf'] =
+    'events {}\nhttp { server { listen 80; location / { proxy_pass http://nobody:80; } } }\n';
+  const named = judgeAll(stack).get('config/nginx/nginx/names')?.verdict;
+  expect(named).toMatchObject({ status: 'fail', reference: expect.stringMatching(/^nginx\/own\.conf:2/) as string });
 });

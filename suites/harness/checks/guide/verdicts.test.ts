@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { Verdict } from '../../../../fixtures/checks/verdict.ts';
 import type { OutsideCheck, RestartCheck, StateCheck } from '../../../../fixtures/checks/guide/obligations.ts';
 import { dumpVerdict, psqlVerdict, tarVerdict } from '../../../../fixtures/checks/guide/database.ts';
-import { execVerdict } from '../../../../fixtures/checks/guide/exec.ts';
+import { execVerdict, insideCommand } from '../../../../fixtures/checks/guide/exec.ts';
 import {
   logsVerdict,
   networkVerdict,
@@ -274,6 +274,7 @@ describe('the database', () => {
 describe('exec and restart', () => {
   const inside = (number: number, stdout: string, exitCode = 0) => ({
     container: { id: `${number}${'abcdef'.repeat(10)}`, name: `p-api-${number}`, number },
+    command: insideCommand('nginx-test', ['-c', '/own.conf']),
     ran: { exitCode, stdout, stderr: exitCode === 0 ? '' : 'OCI runtime exec failed' },
   });
   const replicas = { ...must, service: 'api', replicas: 1, kind: 'replicas' as const, hostname: null };
@@ -290,6 +291,13 @@ describe('exec and restart', () => {
     ['nginx -t fails', [inside(1, '', 1)], { ...replicas, kind: 'nginx-test' as const }, 'fail'],
   ] as const)('docker compose exec: %s', ([, seen, check, status]) => {
     expect(execVerdict(check, seen).status).toBe(status);
+  });
+
+  test('a file that is mounted over /etc/hostname is not asked, and nginx tests what it runs', () => {
+    expect(insideCommand('replicas', [])).toEqual(['cat', '/proc/sys/kernel/hostname']);
+    expect(execVerdict({ ...replicas, kind: 'nginx-test' }, [inside(1, '')]).message).toMatch(
+      /exec api nginx -t -c \/own\.conf:/,
+    );
   });
 
   test('of nginx -t the line that names file and line is told', () => {

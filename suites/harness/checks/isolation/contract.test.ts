@@ -89,6 +89,35 @@ test('of two proxies code is judged by the one that its sandbox names', () => {
   ]);
 });
 
+test('commands of the agent are looked at as code of workflows is, each behind its own proxy', () => {
+  const { proxy } = contractOf(
+    sampleModel((raw) => {
+      Object.assign(raw.services, {
+        agent_backend: {
+          image: 'langgenius/dify-agent-backend:1.16.1',
+          environment: { DIFY_AGENT_SHELLCTL_ENTRYPOINT: 'http://local_sandbox:5004' },
+          networks: { default: null, agent_network: null },
+        },
+        local_sandbox: {
+          image: 'langgenius/dify-agent-local-sandbox:1.16.1',
+          environment: { HTTP_PROXY: 'http://agent_ssrf_proxy:3128' },
+          networks: { agent_network: null },
+        },
+        agent_ssrf_proxy: { image: 'ubuntu/squid', networks: { default: null, agent_network: null } },
+      });
+      raw.networks['agent_network'] = { internal: true };
+    }),
+  );
+  const of = (sandbox: string) => proxy.codeDenied.filter((it) => it.sandbox === sandbox);
+  expect(of('local_sandbox').map(({ target }) => target?.service)).toEqual(
+    of('sandbox').map(({ target }) => target?.service),
+  );
+  expect(proxy.codePasses.map((it) => [it.sandbox, it.runner, it.asker, it.port, it.proxy])).toEqual([
+    ['sandbox', 'sandbox', 'api', 8194, 'ssrf_proxy'],
+    ['local_sandbox', 'agent_sandbox', 'agent_backend', 5004, 'agent_ssrf_proxy'],
+  ]);
+});
+
 describe('whose key a store is asked with', () => {
   const used = (edit: (raw: Parameters<NonNullable<Parameters<typeof sampleModel>[0]>>[0]) => void) =>
     Object.fromEntries(contractOf(sampleModel(edit)).keys.map((it) => [it.service, it.used]));

@@ -6,7 +6,13 @@ import {
   codePassesVerdict,
   codeRefusedVerdict,
 } from '../../../../fixtures/checks/isolation/code-verdicts.ts';
-import { leftOf, programFor, reportOf, type CodeReport } from '../../../../fixtures/checks/isolation/code-program.ts';
+import {
+  leftOf,
+  programFor,
+  reportOf,
+  requestFor,
+  type CodeReport,
+} from '../../../../fixtures/checks/isolation/code-program.ts';
 import type { CodeObservation } from '../../../../fixtures/checks/isolation/code.ts';
 import type { Attempt } from '../../../../fixtures/checks/isolation/matrix.ts';
 import {
@@ -139,6 +145,7 @@ describe('code in the sandbox', () => {
     ...base,
     sandbox: 'sandbox',
     port: 8194,
+    runner: 'sandbox' as const,
     asker: 'api',
     target: { service: 'db', port: 5432 },
     proxy: 'ssrf_proxy',
@@ -175,6 +182,23 @@ describe('code in the sandbox', () => {
     ).toEqual(report());
     expect(reportOf(401, '', null)).toEqual({ report: null, refusal: '401' });
     expect(reportOf(200, '{"code":-500,"data":null}', null).report).toBeNull();
+    const output = 'a warning\r\n{"direct":{},"proxied":{},"proxy":null}\r\n';
+    expect(reportOf(200, JSON.stringify({ job_id: 'x', done: true, output }), null).report).toMatchObject({
+      proxy: null,
+    });
+    expect(reportOf(401, '{"error":{"code":"unauthorized"}}', null)).toMatchObject({
+      report: null,
+      refusal: expect.stringMatching(/^401/) as string,
+    });
+  });
+
+  test('each kind of sandbox takes it by its own contract and key', () => {
+    const plan = { direct: [], proxied: [] };
+    expect(requestFor('sandbox', plan, 'k')).toMatchObject({ path: '/v1/sandbox/run', headers: { 'x-api-key': 'k' } });
+    const job = requestFor('agent_sandbox', plan, 'k');
+    expect(job).toMatchObject({ path: '/v1/jobs/run', headers: { authorization: 'Bearer k' } });
+    expect((JSON.parse(job.body) as { script: string }).script).toMatch(/^#!\/usr\/bin\/env python3\nimport /);
+    expect(requestFor('agent_sandbox', plan, null).headers).toEqual({ 'content-type': 'application/json' });
     expect(reportOf(null, '', 'ECONNREFUSED').refusal).toBe('ECONNREFUSED');
   });
 

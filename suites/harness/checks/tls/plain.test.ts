@@ -1,4 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import { tlsContract } from '../../../../fixtures/checks/tls/obligations.ts';
+import { rolesOf } from '../../../../fixtures/model/roles.ts';
 import { plainChecks, type PlainCheck } from '../../../../fixtures/checks/tls/plain.ts';
 import { plainVerdict, type PlainAnswer } from '../../../../fixtures/checks/tls/plain-verdict.ts';
 import { modelOf } from '../../../../fixtures/testing/model-of.ts';
@@ -35,6 +37,17 @@ describe('what the configuration says of plain HTTP', () => {
     expect(check).toMatchObject({ id: 'tls/nginx:80/http', outside: '8080', tlsPorts: ['443'] });
     expect(check?.redirects !== null).toBe(led);
   });
+});
+
+test.for<[string, string, number]>([
+  ['it leads to https all the same', 'return 301 https://$host$request_uri;', 1],
+  ['it serves', 'location / { proxy_pass http://web:3000; }', 0],
+])('without TLS of its own: %s', ([, config, count]) => {
+  const model = modelOf({ nginx: { image: 'nginx', ports: [{ target: 80, published: '80' }] } });
+  const dump = `# configuration file /etc/nginx/nginx.conf:\nhttp { server { listen 80; ${config} } }\n`;
+  const { plain } = tlsContract(model, rolesOf(model), { rendered: { nginx: { nginx: dump } } });
+  expect(plain).toHaveLength(count);
+  for (const check of plain) expect(check).toMatchObject({ byTls: null, title: matching(/is not led there again/) });
 });
 
 describe('what it does', () => {
@@ -86,6 +99,53 @@ describe('what it does', () => {
     ['a redirect of the owner’s own is none of these', to(() => '/apps', {}), 'pass', /answered/],
   ])('%s', ([, verdict, status, message]) => {
     expect(verdict).toMatchObject({ status, message: matching(message) });
+  });
+
+  test.for<[string, (target: string) => string, Partial<PlainCheck>, string, RegExp]>([
+    [
+      'both sides redirect',
+      (target) => `http://dify.example.org${target}`,
+      {},
+      'fail',
+      /http:\/\/dify\.example\.org\/ leads to https:\/\/dify\.example\.org\/, and that back to http:.*: a loop \(4 of 4/,
+    ],
+    [
+      'the server of TLS redirects, too',
+      (target) => `https://dify.example.org${target}`,
+      {},
+      'fail',
+      /and that to itself: a loop/,
+    ],
+    ['a page of its own behind it', () => '/apps', {}, 'pass', /4 of 4 were led/],
+  ])('behind the redirect: %s', ([, lead, more, status, message]) => {
+    const check = plainCheck({ redirects: 'default.conf:3', ...more });
+    const answers = plainAnswers(
+      check,
+      (target) => ({ status: 301, headers: { location: `https://dify.example.org${target}` } }),
+      check.targets.length,
+      (target) => ({ status: 301, headers: { location: lead(target) }, error: null }),
+    );
+    const verdict = plainVerdict(check, answers);
+    expect(verdict).toMatchObject({ status, message: matching(message) });
+    expect(verdict.cause).toBe(status === 'fail' ? 'https-redirect-loop' : undefined);
+  });
+
+  test.for<[string, Partial<PlainAnswer['answer']>, string, RegExp]>([
+    [
+      'it leads to https again',
+      { status: 301, headers: { location: 'https://dify.example.org/' } },
+      'fail',
+      /https:\/\/dify\.example\.org\/ leads to itself: a loop/,
+    ],
+    ['it serves who came by https', { status: 200 }, 'pass', /not led there again/],
+  ])('TLS ends before nginx: %s', ([, answer, status, message]) => {
+    const check = plainCheck({ redirects: 'default.conf:3', byTls: null, tlsPorts: [], targets: ['/'] });
+    expect(
+      plainVerdict(
+        check,
+        plainAnswers(check, () => answer),
+      ),
+    ).toMatchObject({ status, message: matching(message) });
   });
 
   test('nobody answers', () => {

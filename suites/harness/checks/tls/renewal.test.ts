@@ -47,6 +47,47 @@ describe('who owes it', () => {
   });
 });
 
+describe('where certbot puts it down', () => {
+  const at = (source: string, target: string, read_only = false) => ({ type: 'bind', source, target, read_only });
+
+  test('nginx may have it read-only: then it is laid where certbot has it', () => {
+    expect(
+      owed({
+        nginx: { volumes: [at('/stack/www', '/var/www/html', true)] },
+        certbot: { volumes: [at('/stack/www', '/webroot')] },
+      }),
+    ).toMatchObject([{ webroot: '/var/www/html', lay: { service: 'certbot', folder: '/webroot' }, shut: null }]);
+    expect(owed({ nginx: mounted('/var/www/html'), certbot: mounted('/webroot') })).toMatchObject([
+      { lay: { service: 'nginx', folder: '/var/www/html' }, shut: null },
+    ]);
+  });
+
+  test('certbot may not: it could write nothing there', () => {
+    expect(
+      owed({ nginx: mounted('/var/www/html'), certbot: { volumes: [at('/stack/www', '/webroot', true)] } }),
+    ).toMatchObject([{ shut: { service: 'certbot', target: '/webroot' } }]);
+  });
+
+  test('what nginx serves is the folder that counts, whatever else both have', () => {
+    const logs = at('/stack/logs', '/logs');
+    const config = `location /.well-known/acme-challenge/ { root /var/www/html; } ${WEB}`;
+    expect(
+      owed({
+        config,
+        nginx: { volumes: [logs, at('/stack/a', '/var/www/html')] },
+        certbot: { volumes: [logs, at('/stack/b', '/var/www/html')] },
+      }),
+    ).toMatchObject([{ webroot: null, apart: ['/stack/a', '/stack/b'] }]);
+    expect(
+      owed({
+        config,
+        nginx: { volumes: [logs, at('/stack/www', '/var/www/html')] },
+        certbot: { volumes: [logs, at('/stack/www', '/webroot')] },
+      }),
+    ).toMatchObject([{ webroot: '/var/www/html' }]);
+  });
+});
+
 test.for<[string, ReturnType<typeof renewalVerdict>, string, RegExp]>([
   ['served', renewalVerdict(renewalCheck(), renewalOf([{ isToken: true }])), 'pass', /plain HTTP/],
   [
@@ -67,6 +108,18 @@ test.for<[string, ReturnType<typeof renewalVerdict>, string, RegExp]>([
     renewalVerdict(renewalCheck({ webroot: null }), new Map()),
     'fail',
     /nginx and certbot share/,
+  ],
+  [
+    'certbot has it read-only',
+    renewalVerdict(renewalCheck({ shut: { service: 'certbot', target: '/webroot' } }), new Map()),
+    'fail',
+    /certbot to write into \/webroot; it is mounted read-only/,
+  ],
+  [
+    'each has a folder of its own',
+    renewalVerdict(renewalCheck({ webroot: null, apart: ['/stack/a', '/stack/b'] }), new Map()),
+    'fail',
+    /nginx has \/stack\/a, certbot \/stack\/b/,
   ],
   ['no plain port', renewalVerdict(renewalCheck({ entry: null }), new Map()), 'fail', /a published port/],
   ['no file could be laid', renewalVerdict(renewalCheck(), renewalOf([], 'read-only')), 'error', /read-only/],

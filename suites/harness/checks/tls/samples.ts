@@ -5,6 +5,8 @@ import type { PlainCheck } from '../../../../fixtures/checks/tls/plain.ts';
 import type { PlainAnswer } from '../../../../fixtures/checks/tls/plain-verdict.ts';
 import type { RenewalCheck } from '../../../../fixtures/checks/tls/renewal.ts';
 import type { RenewalSeen } from '../../../../fixtures/checks/tls/renewal-verdict.ts';
+import type { ServedCheck } from '../../../../fixtures/checks/tls/served.ts';
+import { fileKey, servedKey, type ServedSeen } from '../../../../fixtures/checks/tls/served-verdict.ts';
 import type { ListenerSeen, TlsObservation } from '../../../../fixtures/checks/tls/observe.ts';
 
 export const KEY = 'nginx:443';
@@ -12,7 +14,9 @@ export const KEY = 'nginx:443';
 export const listenerOf = (more: Partial<Listener> = {}): Listener => ({
   entry: { nginx: 'nginx', port: 443, tls: true, published: true, outside: '443', host: null },
   name: 'dify.example.org',
+  isMet: true,
   protocols: null,
+  certificates: [{ file: '/etc/ssl/own.crt', where: 'https.conf.template:2' }],
   http2: null,
   where: 'nginx/conf.d/default.conf.template:3',
   ...more,
@@ -75,6 +79,7 @@ export const plainCheck = (more: Partial<PlainCheck> = {}): PlainCheck => ({
   redirects: null,
   tlsPorts: ['443'],
   targets: ['/', '/signin?verify=1', '/v1/a%20b?x=1', '/e/x'],
+  byTls: listenerOf().entry,
   ...more,
 });
 
@@ -83,6 +88,7 @@ export const plainAnswers = (
   check: PlainCheck,
   answer: (target: string) => Partial<PlainAnswer['answer']>,
   count = check.targets.length,
+  next: (target: string) => PlainAnswer['next'] = () => ({ status: 200, headers: {}, error: null }),
 ): Map<string, PlainAnswer[]> =>
   new Map([
     [
@@ -91,9 +97,31 @@ export const plainAnswers = (
         target,
         host: check.name,
         answer: { status: 200, headers: {}, error: null, ...answer(target) },
+        next: next(target),
       })),
     ],
   ]);
+
+export const servedCheck = (more: Partial<ServedCheck> = {}): ServedCheck => ({
+  ...listenerCheck(),
+  id: `tls/${KEY}/certificate`,
+  others: [{ file: '/etc/ssl/other.crt', where: 'conf.d/00-old.conf:3' }],
+  ...more,
+});
+
+/** What was served, and what lies in the files; null: it could not be read. */
+export const servedOf = (
+  seen: Partial<Handshake> | null = null,
+  files: Record<string, string | null> = {},
+): ServedSeen => ({
+  served: new Map(seen === null ? [] : [[servedKey(listenerOf()), { ...made('TLSv1.3'), ...seen }]]),
+  files: new Map(
+    Object.entries(files).map(([file, certificate]) => [
+      fileKey('nginx', file),
+      { certificate, problem: certificate === null ? 'Permission denied' : null },
+    ]),
+  ),
+});
 
 export const renewalCheck = (more: Partial<RenewalCheck> = {}): RenewalCheck => ({
   id: 'tls/nginx/renewal',
@@ -104,6 +132,9 @@ export const renewalCheck = (more: Partial<RenewalCheck> = {}): RenewalCheck => 
   entry: plainCheck().entry,
   byTls: listenerOf().entry,
   webroot: '/var/www/html',
+  lay: { service: 'nginx', folder: '/var/www/html' },
+  shut: null,
+  apart: null,
   takenAt: 'default.conf:9',
   ...more,
 });

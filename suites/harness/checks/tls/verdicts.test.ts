@@ -51,6 +51,7 @@ describe('protocols', () => {
     ['an old one that OpenSSL refuses', ['TLSv1.1', 'TLSv1.2'], ['TLSv1.2'], 'pass', /TLSv1\.1 is configured/],
     ['an old one that is accepted', ['TLSv1.1', 'TLSv1.2'], ['TLSv1.1', 'TLSv1.2'], 'fail', /TLSv1\.1 is accepted/],
     ['one that is lost', ['TLSv1.2', 'TLSv1.3'], ['TLSv1.2'], 'fail', /TLSv1\.3 is refused/],
+    ['one that only another server names', ['TLSv1.3'], ['TLSv1.2', 'TLSv1.3'], 'fail', /TLSv1\.2 is accepted, too/],
     ['nothing at all', ['TLSv1.2'], [], 'blocked', /no version/],
   ])('%s', ([, words, offered, status, message]) => {
     expect(of(words, offered)).toMatchObject({ status, message: matching(message) });

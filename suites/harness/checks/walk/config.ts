@@ -1,3 +1,4 @@
+import { judgeRenewal } from '../../../../fixtures/checks/config/webroot.ts';
 import { judgeCertificate } from '../../../../fixtures/checks/config/certificate-files.ts';
 import { judgeTls } from '../../../../fixtures/checks/config/nginx-tls.ts';
 import { configInputs } from '../../../../fixtures/checks/config/judge.ts';
@@ -131,6 +132,10 @@ export const configRows: Rows = {
         },
         ['syntax', 'placeholders', 'variables', 'paths', 'connect', 'tls', 'login'],
       ),
+  }),
+  // A stack in which nothing renews.
+  'config/webroot.ts#judgeRenewal': row({
+    empty: () => judgeRenewal('nginx', configInputs(modelOf(soundStack()), {})),
   }),
   'config/certificate-files.ts#judgeCertificate': row({
     empty: () => judgeCertificate(certificate, configInputs(modelOf(tlsWith({})), {})),

@@ -28,7 +28,11 @@ const database = { ...must, service: 'db', of: 'api', user: 'postgres', database
 const mount = { source: 'db_data', target: '/var/lib/postgresql/data' };
 const volume = { ...must, service: 'db', mount, dataDir: mount.target };
 const exec = { ...two, kind: 'replicas' as const, hostname: null };
-const inside = { container: { id: 'a'.repeat(64), name: 'p-api-1', number: 1 }, ran: ran(0, 'a'.repeat(12)) };
+const inside = {
+  command: [],
+  container: { id: 'a'.repeat(64), name: 'p-api-1', number: 1 },
+  ran: ran(0, 'a'.repeat(12)),
+};
 const entry = { nginx: 'nginx', port: 80, tls: false, published: true, outside: '80', host: null };
 const none = { status: null, headers: {}, body: '', error: 'ECONNREFUSED' };
 const asked = { ...must, tool: 'ping' as const, from: 'api', host: 'db', port: 5432, path: '' };

@@ -1,5 +1,6 @@
 import { plainVerdict } from '../../../../fixtures/checks/tls/plain-verdict.ts';
 import { renewalVerdict } from '../../../../fixtures/checks/tls/renewal-verdict.ts';
+import { servedVerdict } from '../../../../fixtures/checks/tls/served-verdict.ts';
 import {
   handshakeVerdict,
   http2Verdict,
@@ -17,6 +18,8 @@ import {
   plainCheck,
   renewalCheck,
   renewalOf,
+  servedCheck,
+  servedOf,
   unreached,
 } from '../tls/samples.ts';
 import { arrived, through } from './routes.ts';
@@ -46,6 +49,11 @@ export const tlsRows: Rows = {
     empty: () => handshakeVerdict(listenerCheck(), nothingSeen),
     partial: () => handshakeVerdict(listenerCheck(), offering(unreached)),
     control: null,
+  },
+  'tls/served-verdict.ts#servedVerdict': {
+    empty: () => servedVerdict(servedCheck(), servedOf()),
+    partial: () => servedVerdict(servedCheck(), servedOf({ chain: ['own'] })),
+    control: () => servedVerdict(servedCheck(), servedOf({ chain: ['own'] }, { '/etc/ssl/own.crt': null })),
   },
   'tls/verdicts.ts#http2Verdict': {
     empty: () => http2Verdict(http2Check, nothingSeen),
