@@ -13,7 +13,7 @@ import { startVerify } from '../../../fixtures/testing/command.ts';
  * Needs an engine. Somebody's clean-up takes away what a run looks with, as soon as it is there: probes, canaries, mirrors.
  * `VERIFY_TAKEN_SUITES` (with commas) names other suites than the two that every run of the tests affords.
  */
-const SUITES = (process.env['VERIFY_TAKEN_SUITES'] ?? 'guide,failover').split(',');
+const SUITES = (process.env['VERIFY_TAKEN_SUITES'] ?? 'isolation,failover').split(',');
 let work: string;
 beforeAll(() => {
   work = mkdtempSync(path.join(os.tmpdir(), 'helpers-taken-'));
