@@ -206,6 +206,11 @@ describe('the agents of release 1.16', () => {
         environment: { DIFY_AGENT_SHELLCTL_ENTRYPOINT: 'http://local_sandbox:5004' },
         networks: { default: null, agent_sandbox_network: null },
       };
+      // As upstream hands the whole env file to all of them: it is the agent's server alone that reads it.
+      for (const name of ['api', 'worker'])
+        Object.assign(raw.services[name]?.environment ?? {}, {
+          DIFY_AGENT_SHELLCTL_ENTRYPOINT: 'http://local_sandbox:5004',
+        });
       raw.services['local_sandbox'] = {
         image: 'langgenius/dify-agent-local-sandbox:1.16.1',
         networks: { agent_sandbox_network: null, local_sandbox_proxy_network: null },
@@ -235,7 +240,8 @@ describe('the agents of release 1.16', () => {
   test('each asks for a token: the server those of api, the sandbox those of the server', () => {
     const keys = contract.keys.map(({ service, from, used }) => `${from} ${service} ${used}`);
     expect(keys).toEqual(expect.arrayContaining(['api agent_backend true', 'agent_backend local_sandbox true']));
-    expect(idsOf(contract.allowed)).toContain('isolation/agent_backend/allowed/local_sandbox:5004');
+    const allowed = idsOf(contract.allowed).filter((id) => id.endsWith('/allowed/local_sandbox:5004'));
+    expect(allowed).toEqual(['isolation/agent_backend/allowed/local_sandbox:5004']);
   });
 
   test('each proxy is asked by those that go through it', () => {
