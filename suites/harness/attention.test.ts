@@ -41,7 +41,8 @@ test('a limit that is called off is never over', async () => {
   let over = false;
   const callOff = afterAttention(10, () => (over = true));
   callOff();
-  await new Promise((later) => setTimeout(later, 60));
+  // A longer one, begun after it.
+  await new Promise<void>((later) => afterAttention(60, later));
   expect(over).toBe(false);
 });
 

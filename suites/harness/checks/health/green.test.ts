@@ -1,4 +1,4 @@
-import { setTimeout as pause } from 'node:timers/promises';
+import { setImmediate as turn } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { askWhileGreen, type Asked } from '../../../../fixtures/checks/health/green.ts';
 import { workAtOnce } from '../../../../fixtures/engine/processors.ts';
@@ -20,7 +20,8 @@ class Machine {
         this.asked.set(name, times);
         this.under++;
         this.most = Math.max(this.most, this.under);
-        await pause(1);
+        // Whatever is begun beside it has begun by then.
+        await turn();
         green = isGreen(this.under, times);
         this.under--;
       },
@@ -40,10 +41,20 @@ test('so many that each has a processor, and none twice that was green', async (
 test('one that is red beside others is asked alone, once nothing else is under way', async () => {
   const machine = new Machine();
   let over = false;
-  const beside = pause(30).then(() => (over = true));
-  const commands = Array.from({ length: 5 }, (_, at) => machine.command(`${at}`, (under) => under === 1 && over));
+  const beside = (async () => {
+    // Much longer than all of them take.
+    for (let turns = 0; turns < 100; turns++) await turn();
+    over = true;
+  })();
+  const again: { alone: boolean; over: boolean }[] = [];
+  const isGreen = (under: number, times: number) => {
+    if (times > 1) again.push({ alone: under === 1, over });
+    return times > 1;
+  };
+  const commands = Array.from({ length: 5 }, (_, at) => machine.command(`${at}`, isGreen));
   await askWhileGreen(commands, beside);
-  expect(commands.every(({ isGreen }) => isGreen())).toBe(true);
+  expect(commands.every((one) => one.isGreen())).toBe(true);
+  expect(again).toEqual(commands.map(() => ({ alone: true, over: true })));
 });
 
 test.for([
