@@ -10,11 +10,16 @@ class Machine {
   readonly asked = new Map<string, number>();
 
   /** `isGreen`: what the command says, by how many run and how often it was asked. */
-  command(name: string, isGreen: (under: number, times: number) => boolean, retries = 5): Asked {
+  command(
+    name: string,
+    isGreen: (under: number, times: number) => boolean,
+    { retries = 5, waits = true }: { retries?: number; waits?: boolean } = {},
+  ): Asked {
     let green = false;
     return {
       retries,
       isGreen: () => green,
+      waited: () => waits,
       ask: async () => {
         const times = (this.asked.get(name) ?? 0) + 1;
         this.asked.set(name, times);
@@ -57,13 +62,21 @@ test('one that is red beside others is asked alone, once nothing else is under w
   expect(again).toEqual(commands.map(() => ({ alone: true, over: true })));
 });
 
-test.for([
+test.for<[number, number]>([
   [5, 4],
   [1, 2],
 ])('one that is red however it is asked stays red: of %i retries, asked %i times in all', async ([retries, times]) => {
   const machine = new Machine();
-  const command = machine.command('red', () => false, retries);
+  const command = machine.command('red', () => false, { retries });
   await askWhileGreen([command], Promise.resolve());
   expect(command.isGreen()).toBe(false);
   expect(machine.asked.get('red')).toBe(times);
+});
+
+test('one that is red at once is red, and not asked until it is green by chance', async () => {
+  const machine = new Machine();
+  const command = machine.command('flaps', (_, times) => times > 1, { waits: false });
+  await askWhileGreen([command], Promise.resolve());
+  expect(command.isGreen()).toBe(false);
+  expect(machine.asked.get('flaps')).toBe(1);
 });
