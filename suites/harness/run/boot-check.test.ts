@@ -33,6 +33,14 @@ describe('a boot that failed', () => {
     expect(bootCheck({ failure: null, unserved, bootMs: 1 }, lacksOf(stores)).status).toBe('error');
   });
 
+  test('of a service that crashed while compose looked, and is up again', () => {
+    const failure = 'docker compose up failed: container p-redis-1 is unhealthy';
+    expect(bootCheck({ failure, unserved: null, bootMs: 1, crashed: ['redis'] }, [])).toMatchObject({
+      status: 'fail',
+      cause: 'crash-hidden:redis',
+    });
+  });
+
   test('a database out of reach of api is told before anything is started', () => {
     expect(cannotComeUp([store('database', 'api', 'worker')], ['api'])).toBe(
       'store.example.com:1 is outside the stack (X_HOST of api, worker): no private database of its kind answers in its place, and api, worker cannot start without it: the copy is not started',

@@ -192,6 +192,10 @@ describe('causes behind what is red', () => {
       'mount-missing:nginx': ['config/mount/nginx/there'],
       'service-down:db': ['health/boot'],
     });
+    const crashed = red('health/redis/restarts');
+    expect(ids([red('health/boot', { cause: 'crash-hidden:redis' }), crashed])).toEqual({
+      'crash-hidden:redis': ['health/boot', crashed.id],
+    });
     expect(ids([boot])).toEqual({ 'health/boot': ['health/boot'] });
   });
 
