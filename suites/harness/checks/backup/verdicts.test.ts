@@ -77,7 +77,7 @@ describe('what must be the same', () => {
     [difference('mysql', 'table dify.accounts'), 'rows'],
     [difference('mysql', 'database dify_plugin', '4 tables', 'missing'), 'rows'],
     [difference('mysql', "account 'dify'@'%'"), 'roles'],
-    [difference('mysql', 'next value of sequence dify.accounts'), 'sequences'],
+    [difference('mysql', 'next number of table dify.accounts'), 'sequences'],
     [difference('mysql', 'schema of dify.accounts'), 'schema'],
     [difference('mysql', 'properties of database dify'), 'schema'],
     [difference('redis', 'key 0/session'), 'keys'],

@@ -140,7 +140,7 @@ const damage: [string, (after: Stores) => unknown, Difference][] = [
     ({ mysql }) => (mysql.databases.dify!.sequences['accounts'] = '4'),
     {
       store: 'mysql',
-      thing: 'next value of sequence dify.accounts',
+      thing: 'next number of table dify.accounts',
       expected: '9007199254740993',
       seen: '4',
     },
