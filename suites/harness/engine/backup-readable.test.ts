@@ -78,7 +78,7 @@ test('a script and accounts that a plain MySQL refuses, and rows that it did not
   ]);
   expect(seen.map(judgeReadable)).toMatchObject([
     { status: 'fail', message: /the script does not restore: .*You have an error in your SQL syntax/ },
-    { status: 'fail', message: /the accounts do not restore: .*Plugin 'ed25519' is not loaded/ },
+    { status: 'fail', message: /the accounts do not restore: ERROR [^\n]*Plugin 'ed25519' is not loaded/ },
     {
       status: 'fail',
       message:
