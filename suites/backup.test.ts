@@ -50,7 +50,7 @@ describe('the stack is backed up', () => {
 describe('what is refused, what ends half-way, and what the backup holds by itself', () => {
   killed('backup');
   refused((check) => check.original);
-  judged(backup.readable, async ({ store }, stack) => judgeReadable(await session.readable(stack, store)));
+  judged(backup.readable, async (check, stack) => judgeReadable(await session.readable(stack, check)));
   refused((check) => !check.original && !intoTheRestored(check));
 });
 

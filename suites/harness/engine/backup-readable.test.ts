@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { readMysqlParts } from '../../../fixtures/checks/backup/readable-mysql.ts';
 import { readPostgresParts, readRedisPart, type Scratch } from '../../../fixtures/checks/backup/readable.ts';
 import { judgeReadable } from '../../../fixtures/checks/backup/verdicts.ts';
 import { MANIFEST_FILE } from '../../../fixtures/data/backup/manifest.ts';
@@ -12,7 +13,7 @@ const refs = new Map<string, string>();
 const root = mkdtempSync(path.join(os.tmpdir(), 'readable-'));
 
 beforeAll(async () => {
-  const wanted = [{ name: 'postgres' }, { name: 'redis' }];
+  const wanted = [{ name: 'postgres' }, { name: 'mysql' }, { name: 'redis' }];
   for (const image of await ensureImages(wanted, { progress: () => undefined })) refs.set(image.name, image.ref);
 }, 300_000);
 afterAll(() => rmSync(root, { recursive: true, force: true }));
@@ -61,6 +62,30 @@ test('roles that a plain server refuses, and a dump that it cannot read, are tol
     { status: 'fail', message: /database dify does not restore: .*does not appear to be a valid archive/ },
   ]);
 }, 120_000);
+
+test('a script and accounts that a plain MySQL refuses, and rows that it did not get, are told', async () => {
+  const databases = (text: string) => ({ kind: 'mysql-databases', of: '', text });
+  const accounts = (text: string) => ({ kind: 'mysql-accounts', of: '', text });
+  const script = 'create database dify; use dify; create table a (id int); insert into a values (1);\n';
+  const plugin =
+    "CREATE USER IF NOT EXISTS x@'%' IDENTIFIED VIA ed25519 USING 'ZIgUREUg5PVgQ6LskhXmO+eZLS0nC8be6HPjYWR4YJY';\n";
+  const rows = { properties: '', tables: { a: { count: 2, checksum: '1' } }, sequences: {}, schema: {} };
+  const before = { mysql: { accounts: {}, databases: { dify: rows, dify_plugin: rows } } };
+  const seen = await Promise.all([
+    readMysqlParts(backupOf('script', [databases(script.replace('(1)', '(1')), accounts('')]), scratch('mysql')),
+    readMysqlParts(backupOf('accounts', [databases(script), accounts(plugin)]), scratch('mysql')),
+    readMysqlParts(backupOf('rows', [databases(script), accounts('')]), { ...scratch('mysql'), before }),
+  ]);
+  expect(seen.map(judgeReadable)).toMatchObject([
+    { status: 'fail', message: /the script does not restore: .*You have an error in your SQL syntax/ },
+    { status: 'fail', message: /the accounts do not restore: ERROR [^\n]*Plugin 'ed25519' is not loaded/ },
+    {
+      status: 'fail',
+      message:
+        /^2 differ: mysql: table dify\.a: expected 2 rows .*, seen 1 row .*; mysql: database dify_plugin: expected 1 table, seen missing$/,
+    },
+  ]);
+}, 180_000);
 
 test('an RDB that a plain server cannot load is told by what it said before it ended', async () => {
   // A module's value (type 7), in a file of a version that every server reads.

@@ -4,6 +4,9 @@ import { GenericContainer, Wait } from 'testcontainers';
 import { beforeAll, expect, test } from 'vitest';
 import { compareFingerprints } from '../../../fixtures/data/snapshot/compare.ts';
 import type { StackSnapshot } from '../../../fixtures/data/snapshot/snapshot.ts';
+import { MysqlSession } from '../../../fixtures/data/backup/mysql-session.ts';
+import { fillMysql } from '../../../fixtures/data/snapshot/fill-mysql.ts';
+import { readMysql } from '../../../fixtures/data/snapshot/mysql.ts';
 import { FILL_CLASS, fillPostgres, fillRedis, fillVectors } from '../../../fixtures/data/snapshot/fill.ts';
 import { readDatabase, readPostgres, readRoles } from '../../../fixtures/data/snapshot/postgres.ts';
 import { readRedis } from '../../../fixtures/data/snapshot/redis.ts';
@@ -17,7 +20,7 @@ process.env['TESTCONTAINERS_HOST_OVERRIDE'] = '127.0.0.1';
 const refs = new Map<string, string>();
 
 beforeAll(async () => {
-  const wanted = [{ name: 'postgres' }, { name: 'redis' }, { name: 'weaviate' }];
+  const wanted = [{ name: 'postgres' }, { name: 'mysql' }, { name: 'redis' }, { name: 'weaviate' }];
   for (const image of await ensureImages(wanted, { progress: () => undefined })) refs.set(image.name, image.ref);
 }, 300_000);
 
@@ -66,6 +69,58 @@ test('PostgreSQL: one row, one sequence, one role, one table, one large object',
   await Promise.all(clients.map((one) => one.end()));
   expect(whole.roles).toHaveProperty('later');
   expect(Object.keys(whole.databases)).toEqual(['postgres', 'test']);
+});
+
+test('MySQL: one row, one number, one account, one table, one view, one index', async () => {
+  await using container = await new GenericContainer(refs.get('mysql') ?? '')
+    .withEnvironment({ MYSQL_ROOT_PASSWORD: 'own', MYSQL_DATABASE: 'd', MYSQL_USER: 'dify', MYSQL_PASSWORD: 'made' })
+    .withWaitStrategy(Wait.forLogMessage(/port: 3306\b/))
+    .start();
+  const server = { service: 'db', container: container.getId(), env: ['MYSQL_PWD=own'] };
+  await using session = await MysqlSession.open(server);
+  const ask = (...statements: string[]) => session.rows(...statements);
+  const leaveOut = { verify_fill_texts: { column: 'body', begins: 'left out' } };
+  const read = async (): Promise<StackSnapshot> => ({ mysql: await readMysql(ask, { leaveOut, made: ['dify'] }) });
+  await fillMysql(ask, 'd');
+  await fillMysql(ask, 'd');
+  const before = await read();
+  const d = before.mysql?.databases['d'];
+  expect(Object.keys(before.mysql?.databases ?? {})).toEqual(['d']);
+  expect(Object.values(d?.tables ?? {}).map(({ count }) => count)).toEqual([2000, 2000, 0, 2000]);
+  expect(d?.sequences['verify_fill_far']).toBe('9007199254740993');
+  expect(Object.keys(before.mysql?.accounts ?? {})).toEqual(["'dify'@'%'", "'verify_fill\\'s'@'%'"]);
+  // What a session sets, what a row that is written again is, and what is left out do not show.
+  await ask("set time_zone = '+09:00'", 'update d.verify_fill_texts set body = body');
+  await ask(
+    "insert into d.verify_fill_texts (id, body) values (1000, 'left out 1') on duplicate key update body = 'left out 1'",
+  );
+  await ask("alter user 'dify'@'%' identified by 'another'");
+  const without = await read();
+  // One row fewer is counted; that password is the environment's.
+  expect(without.mysql?.databases['d']?.tables['verify_fill_texts']?.count).toBe(1999);
+  expect(told(before, without)).toEqual(['table d.verify_fill_texts']);
+  await ask(
+    "update d.verify_fill_texts set body = concat(body, ' ') where id = 7",
+    'delete from d.verify_fill_blobs limit 1',
+  );
+  await ask(
+    'insert into d.verify_fill_far values (null)',
+    'create view d.seen as select 1',
+    'alter table d.verify_fill_documents drop foreign key verify_fill_documents_ibfk_1',
+  );
+  await ask("drop user 'verify_fill''s'@'%'", 'create database later', "grant select on later.* to 'dify'@'%'");
+  expect(told(without, await read())).toEqual([
+    "account 'dify'@'%'",
+    "account 'verify_fill\\'s'@'%'",
+    'table d.verify_fill_blobs',
+    'table d.verify_fill_far',
+    'table d.verify_fill_texts',
+    'next number of table d.verify_fill_far',
+    'schema of d.verify_fill_documents',
+    'schema of d.view seen',
+    'database later',
+  ]);
+  await expect(ask('select 1', 'select nothing')).rejects.toThrow(/Unknown column 'nothing'/);
 });
 
 test('Redis: one key, one member, one TTL class, one database', async () => {

@@ -1,4 +1,7 @@
-import { beforeAll, expect, test } from 'vitest';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { GenericContainer, Wait } from 'testcontainers';
 import { indexDocuments } from '../../../compose/images/dify-api/src/celery/indexing.ts';
 import { accountsInPostgres } from '../../../compose/images/dify-api/src/stores/accounts-postgres.ts';
@@ -15,6 +18,10 @@ import { serve } from '../../../compose/images/shared/src/http-server.ts';
 import { databaseAnswers, openDatabase } from '../../../compose/images/shared/src/postgres.ts';
 import { proveUse, recordFirstUse } from '../../../fixtures/checks/datapath/first-use.ts';
 import { ensureImages } from '../../../fixtures/setup/images/build.ts';
+import { slowness } from '../../../fixtures/engine/eventually.ts';
+import type { Summary } from '../../../fixtures/run/report/summary.ts';
+import { startVerify } from '../../../fixtures/testing/command.ts';
+import { storeStack } from '../../../fixtures/testing/store-stack.ts';
 import { neighbourhood, runsCode } from '../standins/standin-neighbours.ts';
 
 /** Dify's stand-ins on the MariaDB that stands in for MySQL, behind the official image's contract. Needs an engine. */
@@ -26,6 +33,10 @@ const password = `a'b"c\\d$e f`;
 const secretKey = 'recorded';
 const target = { url: 'http://198.51.100.2/verify', mark: 'reached' };
 let image = '';
+const made: string[] = [];
+afterAll(() => {
+  for (const dir of made) rmSync(dir, { recursive: true, force: true });
+});
 
 beforeAll(async () => {
   const [built] = await ensureImages([{ name: 'mysql' }], { progress: () => undefined });
@@ -86,3 +97,28 @@ test('a first use of Dify is kept in MySQL and proved by another client', { time
   await api.stop(1_000);
   await database.end();
 });
+
+test(
+  'the drill of backup and restore judges a stack on MySQL in everything, and all of it passes',
+  { timeout: 600_000 * slowness },
+  async () => {
+    const [stack, report] = [storeStack('mysql'), mkdtempSync(path.join(os.tmpdir(), 'standin-mysql-'))];
+    made.push(stack, report);
+    const run = startVerify(['--stack', stack, '--only', 'backup', '--report', report]);
+    expect({ ended: await run.ended, said: run.output().stderr }).toEqual({ ended: 0, said: '' });
+    const { checks } = JSON.parse(readFileSync(path.join(report, 'summary.json'), 'utf8')) as Summary;
+    const drill = checks.filter(({ suite }) => suite === 'backup');
+    // What is skipped is not judged, and would be no proof.
+    expect(drill.filter(({ status }) => status !== 'pass').map(({ id, status }) => `${id} ${status}`)).toEqual([]);
+    expect(drill.map(({ id }) => id)).toEqual(expect.arrayContaining(OF_MYSQL));
+    expect(drill.filter(({ id }) => id.includes('postgres'))).toEqual([]);
+    expect(drill.length).toBeGreaterThanOrEqual(47);
+  },
+);
+
+const OF_MYSQL = [
+  'backup/kept/db_mysql',
+  'backup/readable/mysql',
+  ...['rows', 'sequences', 'schema', 'roles'].map((aspect) => `backup/same/mysql/${aspect}`),
+  ...['acknowledged', 'whole'].map((promised) => `backup/load/mysql/${promised}`),
+];

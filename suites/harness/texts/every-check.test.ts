@@ -56,7 +56,7 @@ function obligationsIn(value: unknown): Obligation[] {
 const of = (model: StackModel, nginx: Record<string, string> = { nginx: DUMP }): Obligation[] =>
   obligationsIn(deriveContract(model, { rendered: { nginx } }));
 
-/** The reference stack; one of another shape for what it does not have; a stack in which nothing is found; one without a gateway; one behind Caddy. */
+/** The reference stack; one of another shape for what it does not have; one on MySQL; a stack in which nothing is found; one without a gateway; one behind Caddy. */
 const checks = [
   ...of(await readStack({ dir: 'compose' }, run)),
   ...of(
@@ -92,6 +92,12 @@ const checks = [
         command: ['true'],
         restart: 'no',
       };
+    }),
+  ),
+  ...of(
+    sampleModel((raw) => {
+      Object.assign(raw.services['db'] ?? {}, { image: 'mysql:8' });
+      Object.assign(raw.services['api']?.environment ?? {}, { DB_TYPE: 'mysql', DB_PORT: '3306' });
     }),
   ),
   ...of(modelOf({ other: { image: 'busybox' } }), {}),

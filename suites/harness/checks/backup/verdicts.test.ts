@@ -37,6 +37,17 @@ describe('what must be the same', () => {
         },
       },
     },
+    mysql: {
+      accounts: { "'dify'@'%'": 'login' },
+      databases: {
+        dify: {
+          properties: '',
+          tables: { accounts: { count: 2, checksum: '1' } },
+          sequences: { accounts: '3' },
+          schema: { accounts: 'digest' },
+        },
+      },
+    },
     redis: { '0': { key: { type: 'string', digest: 'd', ttl: 'short' } } },
     vectors: { C: { schema: 's', objects: { count: 1, checksum: '1' }, answers: { 'query 1': ['id'] } } },
     files: { 'api:/app/api/storage/a': file },
@@ -63,6 +74,12 @@ describe('what must be the same', () => {
     [difference('postgres', 'properties of database dify'), 'schema'],
     [difference('postgres', 'extension dify.vector'), 'extensions'],
     [difference('postgres', 'large objects of dify'), 'large-objects'],
+    [difference('mysql', 'table dify.accounts'), 'rows'],
+    [difference('mysql', 'database dify_plugin', '4 tables', 'missing'), 'rows'],
+    [difference('mysql', "account 'dify'@'%'"), 'roles'],
+    [difference('mysql', 'next number of table dify.accounts'), 'sequences'],
+    [difference('mysql', 'schema of dify.accounts'), 'schema'],
+    [difference('mysql', 'properties of database dify'), 'schema'],
     [difference('redis', 'key 0/session'), 'keys'],
     [difference('redis', 'database 1'), 'keys'],
     [difference('redis', 'key 0/session', 'ttl short', 'ttl none'), 'expiry'],
@@ -129,7 +146,7 @@ describe('what was written during the backup', () => {
 });
 
 describe('where a store writes', () => {
-  const check = { ...base, service: 'db', store: 'postgres' as const };
+  const check = { ...base, service: 'db', store: 'database' as const };
   const data = '/var/lib/postgresql/data';
   test.for([
     ['in a volume', `${data}/pgdata`, [{ target: data, kind: 'volume', name: 'p_db' }], 'pass'],

@@ -2,7 +2,12 @@ import { describe, expect, test } from 'vitest';
 import { compareFingerprints, differenceInWords } from '../../../../fixtures/data/snapshot/compare.ts';
 import type { Difference } from '../../../../fixtures/data/snapshot/compare.ts';
 import { emptyStores } from '../../../../fixtures/data/snapshot/snapshot.ts';
-import type { DatabaseSnapshot, KeySnapshot, StackSnapshot } from '../../../../fixtures/data/snapshot/snapshot.ts';
+import type {
+  DatabaseSnapshot,
+  KeySnapshot,
+  RowsSnapshot,
+  StackSnapshot,
+} from '../../../../fixtures/data/snapshot/snapshot.ts';
 
 type Stores = Required<StackSnapshot>;
 
@@ -15,10 +20,21 @@ const database = (table: string): DatabaseSnapshot => ({
   largeObjects: { count: 2, checksum: 'ac' },
 });
 
+const rows = (table: string): RowsSnapshot => ({
+  properties: 'utf8mb4',
+  tables: { [table]: { count: 3, checksum: 'ba' }, other: { count: 1, checksum: 'bb' } },
+  sequences: { [table]: '9007199254740993' },
+  schema: { [table]: 's1', other: 's2' },
+});
+
 const stack = (): Stores => ({
   postgres: {
     roles: { postgres: 'superuser', reader: 'login' },
     databases: { dify: database('public.accounts'), dify_plugin: database('public.plugins') },
+  },
+  mysql: {
+    accounts: { "'dify'@'%'": 'GRANT USAGE ON *.*, login aa' },
+    databases: { dify: rows('accounts') },
   },
   redis: {
     // As entries: to the compiler `constructor` is no ordinary name.
@@ -108,6 +124,38 @@ const damage: [string, (after: Stores) => unknown, Difference][] = [
     },
   ],
   [
+    'one row of a MySQL lost',
+    ({ mysql }) => (mysql.databases.dify!.tables['accounts'] = { count: 2, checksum: 'b0' }),
+    { store: 'mysql', thing: 'table dify.accounts', expected: '3 rows (checksum ba)', seen: '2 rows (checksum b0)' },
+  ],
+  [
+    'one table of a MySQL missing, with its number and its schema',
+    ({ mysql }) => {
+      for (const of of ['tables', 'sequences', 'schema'] as const) delete mysql.databases.dify![of]['accounts'];
+    },
+    { store: 'mysql', thing: 'table dify.accounts', expected: '3 rows (checksum ba)', seen: 'missing' },
+  ],
+  [
+    'one number of a MySQL set back',
+    ({ mysql }) => (mysql.databases.dify!.sequences['accounts'] = '4'),
+    {
+      store: 'mysql',
+      thing: 'next number of table dify.accounts',
+      expected: '9007199254740993',
+      seen: '4',
+    },
+  ],
+  [
+    'one account of a MySQL missing',
+    ({ mysql }) => delete mysql.accounts["'dify'@'%'"],
+    { store: 'mysql', thing: "account 'dify'@'%'", expected: 'GRANT USAGE ON *.*, login aa', seen: 'missing' },
+  ],
+  [
+    'one index of a MySQL missing',
+    ({ mysql }) => (mysql.databases.dify!.schema['other'] = 's9'),
+    { store: 'mysql', thing: 'schema of dify.other', expected: 's2', seen: 's9' },
+  ],
+  [
     'one key missing, named as every object has a property',
     ({ redis }) => Reflect.deleteProperty(redis['0']!, 'constructor'),
     { store: 'redis', thing: 'key 0/constructor', expected: 'type hash, digest r2, ttl none', seen: 'missing' },
@@ -176,7 +224,7 @@ describe('deliberate damage is named, and nothing else', () => {
     expect(compareFingerprints(stack(), after)).toEqual([difference]);
   });
 
-  test.for(['postgres', 'redis', 'vectors', 'files'] as const)('the whole of %s missing', (store) => {
+  test.for(['postgres', 'mysql', 'redis', 'vectors', 'files'] as const)('the whole of %s missing', (store) => {
     const after: StackSnapshot = stack();
     delete after[store];
     const differences = compareFingerprints(stack(), after);
