@@ -33,24 +33,16 @@ export function unheededSettings(env: Environment): Unheeded[] {
   for (const name of ['LOGIN_DISABLED', 'BILLING_ENABLED', 'ENTERPRISE_ENABLED']) {
     if (flag(env, name, false)) unheeded.push({ setting: `${name}=true`, changes: accounts });
   }
-  for (const name of otherRedis) {
-    if (flag(env, name, false)) unheeded.push({ setting: `${name}=true`, changes: sessions });
-  }
-  if (flag(env, 'CELERY_USE_SENTINEL', false)) {
-    unheeded.push({ setting: 'CELERY_USE_SENTINEL=true', changes: indexing });
-  }
+  if (!knowsRedis(env)) unheeded.push({ setting: 'REDIS_USE_CLUSTERS=true', changes: sessions });
   knows('STORAGE_TYPE', 'opendal', /^(opendal|local)$/, files);
   if (text(env, 'STORAGE_TYPE', 'opendal') === 'opendal') knows('OPENDAL_SCHEME', 'fs', /^fs$/, files);
   knows('KEYWORD_DATA_SOURCE_TYPE', 'database', /^database$/, indexing);
   return unheeded;
 }
 
-/** Another way to Redis than its host and port. */
-const otherRedis = ['REDIS_USE_SENTINEL', 'REDIS_USE_CLUSTERS'] as const;
-
-/** Whether Redis is where REDIS_HOST says: else nothing is asked there, and what needs it is refused. */
+/** Whether Redis is where REDIS_HOST or sentinels say: else nothing is asked there, and what needs it is refused. Sentinels come first, as for Dify. */
 export function knowsRedis(env: Environment): boolean {
-  return !otherRedis.some((name) => flag(env, name, false));
+  return flag(env, 'REDIS_USE_SENTINEL', false) || !flag(env, 'REDIS_USE_CLUSTERS', false);
 }
 
 /** The setting because of which a request cannot be answered as the real api would; undefined: none. */
