@@ -112,7 +112,7 @@ export function openRedis({ tls, at, ...settings }: RedisSettings, what: string)
   };
   // Of sentinels the client's own error says only that none of them could tell: what each answered is another event.
   redis.on('sentinelError', (error: Error) =>
-    tell(/invalid reply: null$/.test(error.message) ? `No master found for '${redis.options.name}'` : reason(error)),
+    tell(error.message.endsWith('invalid reply: null') ? `No master found for '${redis.options.name}'` : reason(error)),
   );
   redis.on('error', (error: Error) => {
     if (!error.message.startsWith('All sentinels are unreachable')) tell(reason(error));
