@@ -54,6 +54,10 @@ const mounted = (target: string): Edit =>
     stack.files['sentinel.conf'] = 'sentinel monitor of-the-file redis 6379 1\nrequirepass x\n';
   });
 
+const following: Edit = (stack) => {
+  service(stack, 'redis').command?.push('--replicaof', 'other', '6379');
+};
+
 describe('sentinels lead to a Redis of the stack', () => {
   test('one that does is green, and so is everything beside it', () => {
     const judged = judgedAfter(behind());
@@ -122,6 +126,7 @@ describe('sentinels lead to a Redis of the stack', () => {
       [CHECK],
       /and redis listens on 6379/,
     ],
+    ['a replica for the master', behind(following), [CHECK], /which follows another Redis/],
     ['a file beside it', behind(mounted('/etc/redis/sentinel.conf')), [CHECK], /sentinel watches of-the-file/],
     [
       'another password',
