@@ -92,6 +92,16 @@ describe('roles', () => {
   });
 
   const clients = { api: { image: 'langgenius/dify-api:1.15.0', environment: { DB_HOST: 'db', REDIS_HOST: 'store' } } };
+  test('what keeps the files of api by S3 is an object store, whatever its image', () => {
+    const environment = { STORAGE_TYPE: 's3', S3_ENDPOINT: 'http://files:9000' };
+    const api = (more = {}) => ({ image: 'langgenius/dify-api:1.15.0', environment: { ...environment, ...more } });
+    const files = { image: 'minio/minio:latest' };
+    expect(rolesOf(modelOf({ api: api(), files }))['files']).toBe('object_store');
+    // That of Milvus, which no service of Dify is led to.
+    expect(rolesOf(modelOf({ api: api({ STORAGE_TYPE: 'opendal' }), files }))['files']).toBe('other');
+    expect(rolesOf(modelOf({ api: api({ S3_ENDPOINT: 'https://s3.example.com' }), files }))['files']).toBe('other');
+  });
+
   const DRAGONFLY = 'docker.dragonflydb.io/dragonflydb/dragonfly:v1.25';
   test.for<[string, string, string, object]>([
     ['db', 'pgvector/pgvector:pg16', 'database', {}],

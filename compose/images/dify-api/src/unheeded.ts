@@ -1,5 +1,6 @@
 import { flag, text, type Environment } from '../../shared/src/environment.ts';
 import { traitsOf } from './release.ts';
+import { s3Settings } from './stores/files-s3.ts';
 import type { HttpRequest } from '../../shared/src/http-message.ts';
 
 /** A setting that the real api heeds and this stand-in does not, with the paths whose answers it changes. */
@@ -34,7 +35,7 @@ export function unheededSettings(env: Environment): Unheeded[] {
     if (flag(env, name, false)) unheeded.push({ setting: `${name}=true`, changes: accounts });
   }
   if (!knowsRedis(env)) unheeded.push({ setting: 'REDIS_USE_CLUSTERS=true', changes: sessions });
-  knows('STORAGE_TYPE', 'opendal', /^(opendal|local)$/, files);
+  if (s3Settings(env) === null) knows('STORAGE_TYPE', 'opendal', /^(opendal|local)$/, files);
   if (text(env, 'STORAGE_TYPE', 'opendal') === 'opendal') knows('OPENDAL_SCHEME', 'fs', /^fs$/, files);
   knows('KEYWORD_DATA_SOURCE_TYPE', 'database', /^database$/, indexing);
   return unheeded;
@@ -44,6 +45,9 @@ export function unheededSettings(env: Environment): Unheeded[] {
 export function knowsRedis(env: Environment): boolean {
   return flag(env, 'REDIS_USE_SENTINEL', false) || !flag(env, 'REDIS_USE_CLUSTERS', false);
 }
+
+/** A storage that nothing but a placeholder answers for: what needs it is refused, as where it is not known at all. */
+export const storageUnheeded: Unheeded = { setting: 'STORAGE_TYPE=s3', changes: files };
 
 /** The setting because of which a request cannot be answered as the real api would; undefined: none. */
 export function unheededFor(unheeded: readonly Unheeded[], { method, path }: HttpRequest): string | undefined {

@@ -76,6 +76,10 @@ describe('where a service’s environment says that its stores are', () => {
     ],
     [pluginDaemonOf({ PLUGIN_DAEMON_URL: 'https://x' }), 'its address is https://…'],
     [storageOf({ STORAGE_TYPE: 's3' }), 'storage is s3, not a folder'],
+    [
+      storageOf({ STORAGE_TYPE: 's3', S3_ENDPOINT: 'http://m:9000', S3_USE_AWS_MANAGED_IAM: '1' }),
+      'storage is s3, not a folder',
+    ],
     [storageOf({ STORAGE_TYPE: 'opendal', OPENDAL_SCHEME: 's3' }), 'storage is opendal s3, not a folder'],
   ] as [object, string][])('no client for %o', ([at, notSupported]) => expect(at).toEqual({ notSupported }));
 
