@@ -33,7 +33,9 @@ export async function filesInS3(settings: S3Settings): Promise<FileStore | null>
   if (seen.headers.has(PLACEHOLDER)) return null;
   if (seen.status === 404) {
     log(`making the bucket ${settings.bucket}`);
-    taken(await askS3(settings, 'PUT'), 'CreateBucket');
+    const made = await askS3(settings, 'PUT');
+    // Replicas of the real one start seconds apart: that another was first is no more likely there than that one fails.
+    if (!/^BucketAlready(OwnedByYou|Exists)$/.test(made.code)) taken(made, 'CreateBucket');
   } else if (seen.status !== 403) taken(seen, 'HeadBucket');
   return {
     async save(name, data) {
