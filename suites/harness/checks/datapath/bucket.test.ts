@@ -4,6 +4,9 @@ import { inBucket } from '../../../../fixtures/checks/datapath/observe-files.ts'
 import type { FilesObservation } from '../../../../fixtures/checks/datapath/observe-files.ts';
 import type { BucketSeen } from '../../../../fixtures/stack/bucket-client.ts';
 import { storageOf, told } from '../../../../fixtures/model/topology/connections.ts';
+import { withoutDrill } from '../../../../fixtures/checks/backup/without-drill.ts';
+import { rolesOf } from '../../../../fixtures/model/roles.ts';
+import { modelOf } from '../../../../fixtures/testing/model-of.ts';
 import { judgedHop, use } from './samples.ts';
 
 const at = storageOf({
@@ -55,4 +58,18 @@ test.for<[string, 'storage' | 'private-key', BucketSeen, string, RegExp]>([
 test('a refusal names the variables that let a client in', () => {
   const refused: BucketSeen = { refused: 'S3 answered 403 SignatureDoesNotMatch' };
   expect(judged('api-private-key', 'private-key', refused).hint).toMatch(/S3_SECRET_KEY/);
+});
+
+test.for([
+  ['http://minio:9000', /^files are in the bucket dify at minio:9000, and no backup here holds a bucket/],
+  // At Amazon, or cut off: told as what is outside, and no matter of this.
+  ['', /^$/],
+] as const)('no drill is made without the files of a bucket of the stack: %o', ([endpoint, reason]) => {
+  const environment = { STORAGE_TYPE: 's3', S3_ENDPOINT: endpoint, S3_BUCKET_NAME: 'dify' };
+  const networks = { default: null };
+  const model = modelOf({
+    api: { image: 'langgenius/dify-api:1.10.0', environment, networks },
+    minio: { image: 'minio/minio:latest', networks },
+  });
+  expect(withoutDrill(model, rolesOf(model), 'api') ?? '').toMatch(reason);
 });
