@@ -44,7 +44,7 @@ async function standIn() {
   );
   ends.push(() => database.end());
   await migrate(database);
-  const broker = { host: cache.getHost(), port: cache.getPort(), db: 1 };
+  const broker = { at: { host: cache.getHost(), port: cache.getPort() }, db: 1 };
   const redis = openRedis(broker, 'test');
   await redisAnswers(redis, withinMs);
   ends.push(() => redis.disconnect());

@@ -68,6 +68,12 @@ describe('roles', () => {
     [{ image: 'postgres:15-alpine' }, 'db_postgres', 'database'],
     [{ image: 'ubuntu/squid:latest' }, 'ssrf_proxy', 'ssrf_proxy'],
     [{ image: 'semitechnologies/weaviate:1.19.0' }, 'weaviate', 'vector_store'],
+    [{ image: 'redis:8-alpine', command: ['redis-sentinel', '/etc/redis/sentinel.conf'] }, 'redis', 'sentinel'],
+    [{ image: 'redis:7', command: ['redis-server', '/s.conf', '--sentinel'] }, 'sentinel-1', 'sentinel'],
+    [{ image: 'valkey/valkey:8', entrypoint: ['sh', '-c', 'exec valkey-sentinel /s.conf'] }, 'watch', 'sentinel'],
+    [{ image: 'bitnami/redis-sentinel:7.2' }, 'redis-sentinel', 'sentinel'],
+    [{ image: 'redis:7', command: ['redis-server', '--replicaof', 'redis-master', '6379'] }, 'replica', 'cache'],
+    [{ image: 'redis:7', command: ['sh', '-c', 'redis-server /sentinel/redis.conf'] }, 'redis', 'cache'],
     [{ image: 'pgvector/pgvector:pg16' }, 'pgvector', 'vector_store'],
     [{ image: 'busybox:latest' }, 'init_permissions', 'one_shot'],
     [{ image: 'langgenius/dify-agent-backend:1.16.1' }, 'agents', 'agent_backend'],
@@ -86,6 +92,16 @@ describe('roles', () => {
   });
 
   const clients = { api: { image: 'langgenius/dify-api:1.15.0', environment: { DB_HOST: 'db', REDIS_HOST: 'store' } } };
+  test('what keeps the files of api by S3 is an object store, whatever its image', () => {
+    const environment = { STORAGE_TYPE: 's3', S3_ENDPOINT: 'http://files:9000' };
+    const api = (more = {}) => ({ image: 'langgenius/dify-api:1.15.0', environment: { ...environment, ...more } });
+    const files = { image: 'minio/minio:latest' };
+    expect(rolesOf(modelOf({ api: api(), files }))['files']).toBe('object_store');
+    // That of Milvus, which no service of Dify is led to.
+    expect(rolesOf(modelOf({ api: api({ STORAGE_TYPE: 'opendal' }), files }))['files']).toBe('other');
+    expect(rolesOf(modelOf({ api: api({ S3_ENDPOINT: 'https://s3.example.com' }), files }))['files']).toBe('other');
+  });
+
   const DRAGONFLY = 'docker.dragonflydb.io/dragonflydb/dragonfly:v1.25';
   test.for<[string, string, string, object]>([
     ['db', 'pgvector/pgvector:pg16', 'database', {}],

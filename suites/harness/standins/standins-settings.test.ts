@@ -101,9 +101,21 @@ describe('what the real api heeds', () => {
 describe('what the real api heeds and the stand-in does not', () => {
   test.for<[string, Environment, string[]]>([
     ['nothing of a stock directory', { STORAGE_TYPE: 'opendal', OPENDAL_SCHEME: 'fs', REDIS_USE_SSL: 'false' }, []],
-    ['another storage', { STORAGE_TYPE: 's3' }, ['STORAGE_TYPE=s3']],
+    ['S3 at Amazon', { STORAGE_TYPE: 's3' }, ['STORAGE_TYPE=s3']],
+    [
+      'S3 that the copy was cut off from',
+      { STORAGE_TYPE: 's3', S3_ENDPOINT: 'https://s3.example.com.invalid' },
+      ['STORAGE_TYPE=s3'],
+    ],
+    ['S3 in the stack', { STORAGE_TYPE: 's3', S3_ENDPOINT: 'http://minio:9000' }, []],
+    [
+      'a role of Amazon',
+      { STORAGE_TYPE: 's3', S3_ENDPOINT: 'http://minio:9000', S3_USE_AWS_MANAGED_IAM: 'true' },
+      ['STORAGE_TYPE=s3'],
+    ],
     ['another scheme of opendal', { OPENDAL_SCHEME: 's3' }, ['OPENDAL_SCHEME=s3']],
-    ['Redis behind sentinels', { REDIS_USE_SENTINEL: 'true' }, ['REDIS_USE_SENTINEL=true']],
+    ['Redis behind sentinels', { REDIS_USE_SENTINEL: 'true', CELERY_USE_SENTINEL: 'true' }, []],
+    ['a cluster of Redis', { REDIS_USE_CLUSTERS: 'true' }, ['REDIS_USE_CLUSTERS=true']],
     ['another edition', { EDITION: 'CLOUD' }, ['EDITION=CLOUD']],
     ['another database', { DB_TYPE: 'mysql' }, ['DB_TYPE=mysql']],
   ])('is known by name: %s', ([, environment, settings]) => {
@@ -122,12 +134,12 @@ describe('what the real api heeds and the stand-in does not', () => {
   });
 
   test('the check that asked says so and judges nothing, and so do those that need its answer', async () => {
-    const record = await firstUseWith({ REDIS_USE_SENTINEL: 'true' });
+    const record = await firstUseWith({ REDIS_USE_CLUSTERS: 'true' });
     expect(verdictOf(record, 'setup').status).toBe('pass');
     for (const step of ['login', 'apps'] as const) {
       expect(verdictOf(record, step)).toEqual({
         status: 'skip',
-        message: 'the stand-in of api does not know REDIS_USE_SENTINEL=true: --images pinned judges this',
+        message: 'the stand-in of api does not know REDIS_USE_CLUSTERS=true: --images pinned judges this',
       });
     }
   });

@@ -70,6 +70,7 @@ const checks = [
         HTTP_PROXY: 'http://proxy:3128',
         AGENT_BACKEND_BASE_URL: 'http://agent_backend:5050',
         UPLOAD_VIDEO_FILE_SIZE_LIMIT: '10',
+        REDIS_USE_SENTINEL: 'true',
       });
       Object.assign(raw.services['ssrf_proxy']?.environment ?? {}, { SSRF_PROXY_DEV_MODE: 'false' });
       Object.assign(raw.services['nginx'] ?? {}, {

@@ -10,16 +10,18 @@ import { runBeat } from './celery/beat.ts';
 import { tasksInRedis } from './celery/queue.ts';
 import { runWorker } from './celery/worker.ts';
 import { traitsOf } from './release.ts';
-import { readSettings, redisVerifies } from './settings.ts';
+import { readSettings, redisVerifies, type Settings } from './settings.ts';
 import { accountsInPostgres } from './stores/accounts-postgres.ts';
 import { appsInPostgres } from './stores/apps-postgres.ts';
 import { filesOnDisk } from './stores/files-disk.ts';
+import { filesInS3, s3Settings } from './stores/files-s3.ts';
 import { knowledgeInPostgres } from './stores/knowledge-postgres.ts';
 import { migrate } from './stores/migrate.ts';
 import { runsInPostgres } from './stores/runs-postgres.ts';
 import { sessionsInRedis } from './stores/sessions-redis.ts';
 import { apiKeysInPostgres, workflowsInPostgres } from './stores/workflows-postgres.ts';
-import { knowsRedis, unheededSettings } from './unheeded.ts';
+import type { FileStore } from './stores/stores.ts';
+import { knowsRedis, storageUnheeded, unheededSettings, type Unheeded } from './unheeded.ts';
 
 const env = process.env;
 /** A short try only: waiting longer is the restart policy's part. */
@@ -46,7 +48,8 @@ export async function startMode(queues?: readonly string[]): Promise<void> {
   if (migrates) await upgradeDatabase(database);
   if (mode === 'migration') return await database.end();
   if (mode === 'worker') {
-    const stores = { ...knowledgeInPostgres(database), files: filesOnDisk(storageRoot()) };
+    const { files } = await openFiles();
+    const stores = { ...knowledgeInPostgres(database), files };
     const stop = runWorker({
       broker: broker(),
       queues: queues ?? workerQueues(),
@@ -86,7 +89,17 @@ async function upgradeDatabase(database: Database): Promise<void> {
   await migrate(database);
 }
 
+/** Where files are kept: in a bucket of the stack, else in a folder, which nothing is asked of where the setting is refused. */
+async function openFiles(): Promise<{ files: FileStore; unheeded: Unheeded[] }> {
+  const settings = s3Settings(env);
+  const bucket = settings === null ? null : await filesInS3(settings);
+  const unheeded = settings !== null && bucket === null ? [storageUnheeded] : [];
+  for (const { setting } of unheeded) log(`this stand-in does not know ${setting}: a placeholder answers there`);
+  return { files: bucket ?? filesOnDisk(storageRoot()), unheeded };
+}
+
 async function startApi(database: Database): Promise<void> {
+  const { files, unheeded } = await openFiles();
   const redis = openRedis(redisSettings(env, redisVerifies(env)), 'redis');
   // It may go away later: only what needs a session fails then.
   redis.connect().catch(() => undefined);
@@ -96,14 +109,14 @@ async function startApi(database: Database): Promise<void> {
     accounts: accountsInPostgres(database),
     apps: appsInPostgres(database),
     sessions: sessionsInRedis(redis),
-    files: filesOnDisk(storageRoot()),
+    files,
     workflows: workflowsInPostgres(database),
     keys: apiKeysInPostgres(database),
     runs: runsInPostgres(database),
     ...knowledgeInPostgres(database),
     tasks: tasksInRedis(queue),
   };
-  const server = await serve(difyApi({ settings: readSettings(env), stores }), {
+  const server = await serve(difyApi({ settings: withUnheeded(readSettings(env), unheeded), stores }), {
     host: text(env, 'DIFY_BIND_ADDRESS', '0.0.0.0'),
     port: integer(env, 'DIFY_PORT', 5001),
   });
@@ -115,6 +128,11 @@ async function startApi(database: Database): Promise<void> {
     await database.end();
   });
 }
+
+const withUnheeded = (settings: Settings, more: readonly Unheeded[]): Settings => ({
+  ...settings,
+  unheeded: [...settings.unheeded, ...more],
+});
 
 /** The default is Dify's: a folder beside the api's code. */
 function storageRoot(): string {

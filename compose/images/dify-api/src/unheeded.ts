@@ -1,5 +1,6 @@
 import { flag, text, type Environment } from '../../shared/src/environment.ts';
 import { traitsOf } from './release.ts';
+import { s3Settings } from './stores/files-s3.ts';
 import type { HttpRequest } from '../../shared/src/http-message.ts';
 
 /** A setting that the real api heeds and this stand-in does not, with the paths whose answers it changes. */
@@ -33,25 +34,20 @@ export function unheededSettings(env: Environment): Unheeded[] {
   for (const name of ['LOGIN_DISABLED', 'BILLING_ENABLED', 'ENTERPRISE_ENABLED']) {
     if (flag(env, name, false)) unheeded.push({ setting: `${name}=true`, changes: accounts });
   }
-  for (const name of otherRedis) {
-    if (flag(env, name, false)) unheeded.push({ setting: `${name}=true`, changes: sessions });
-  }
-  if (flag(env, 'CELERY_USE_SENTINEL', false)) {
-    unheeded.push({ setting: 'CELERY_USE_SENTINEL=true', changes: indexing });
-  }
-  knows('STORAGE_TYPE', 'opendal', /^(opendal|local)$/, files);
+  if (!knowsRedis(env)) unheeded.push({ setting: 'REDIS_USE_CLUSTERS=true', changes: sessions });
+  if (s3Settings(env) === null) knows('STORAGE_TYPE', 'opendal', /^(opendal|local)$/, files);
   if (text(env, 'STORAGE_TYPE', 'opendal') === 'opendal') knows('OPENDAL_SCHEME', 'fs', /^fs$/, files);
   knows('KEYWORD_DATA_SOURCE_TYPE', 'database', /^database$/, indexing);
   return unheeded;
 }
 
-/** Another way to Redis than its host and port. */
-const otherRedis = ['REDIS_USE_SENTINEL', 'REDIS_USE_CLUSTERS'] as const;
-
-/** Whether Redis is where REDIS_HOST says: else nothing is asked there, and what needs it is refused. */
+/** Whether Redis is where REDIS_HOST or sentinels say: else nothing is asked there, and what needs it is refused. Sentinels come first, as for Dify. */
 export function knowsRedis(env: Environment): boolean {
-  return !otherRedis.some((name) => flag(env, name, false));
+  return flag(env, 'REDIS_USE_SENTINEL', false) || !flag(env, 'REDIS_USE_CLUSTERS', false);
 }
+
+/** A storage that nothing but a placeholder answers for: what needs it is refused, as where it is not known at all. */
+export const storageUnheeded: Unheeded = { setting: 'STORAGE_TYPE=s3', changes: files };
 
 /** The setting because of which a request cannot be answered as the real api would; undefined: none. */
 export function unheededFor(unheeded: readonly Unheeded[], { method, path }: HttpRequest): string | undefined {

@@ -1,13 +1,14 @@
 import { Redis } from 'ioredis';
 import { flag, integer, text, type Environment } from './environment.ts';
 import { log, reason } from './log.ts';
+import { brokerSentinels, credentials, redisSentinels, type SentinelSettings } from './sentinels.ts';
 import { tlsOptions, type TlsSettings } from './tls.ts';
 
 export type { Redis } from 'ioredis';
 
 export interface RedisSettings {
-  host: string;
-  port: number;
+  /** The server itself, or whom to ask where it is: at each connection anew. */
+  at: { host: string; port: number } | SentinelSettings;
   username?: string;
   password?: string;
   db: number;
@@ -21,16 +22,17 @@ export interface RedisSettings {
  */
 export type RedisVerifies = 'always' | 'asked';
 
-/** Where Redis is, from the variables that Dify's api and plugin daemon share (REDIS_HOST …). */
+/**
+ * Where Redis is, from the variables that Dify's api and plugin daemon share (REDIS_HOST …). Behind sentinels api does not heed
+ * REDIS_USE_SSL (api/extensions/ext_redis.py). Throws when REDIS_USE_SENTINEL is on and no sentinel or no master is named.
+ */
 export function redisSettings(env: Environment, verifies: RedisVerifies): RedisSettings {
+  const login = credentials(text(env, 'REDIS_USERNAME'), text(env, 'REDIS_PASSWORD'));
+  const db = integer(env, 'REDIS_DB', 0);
+  if (flag(env, 'REDIS_USE_SENTINEL', false)) return { at: redisSentinels(env), ...login, db };
   const host = text(env, 'REDIS_HOST', 'localhost');
   const tls = flag(env, 'REDIS_USE_SSL', false) ? redisTls(env, verifies, host) : undefined;
-  return withCredentials(text(env, 'REDIS_USERNAME'), text(env, 'REDIS_PASSWORD'), {
-    host,
-    port: integer(env, 'REDIS_PORT', 6379),
-    db: integer(env, 'REDIS_DB', 0),
-    ...(tls ? { tls } : {}),
-  });
+  return { at: { host, port: integer(env, 'REDIS_PORT', 6379) }, ...login, db, ...(tls ? { tls } : {}) };
 }
 
 /** redis-py checks the name wherever it verifies, since 6.0. */
@@ -41,11 +43,15 @@ function redisTls(env: Environment, verifies: RedisVerifies, servername: string)
 }
 
 /**
- * Where the broker is, from a URL as Celery takes it (`redis://:password@redis:6379/1`). `rediss://` is TLS and not verified, unless
+ * Where the broker is, from a URL as Celery takes it (`redis://:password@redis:6379/1`, or a list of sentinels). `rediss://` is TLS and not verified, unless
  * the URL says so (kombu's default); for an api that reads REDIS_SSL_CERT_REQS, REDIS_USE_SSL decides for the broker, too. Throws when
  * it is no such URL.
  */
 export function brokerSettings(url: string, env: Environment, verifies: RedisVerifies): RedisSettings {
+  if (url.startsWith('sentinel://')) {
+    const { first, settings } = brokerSentinels(url, env);
+    return { ...addressIn(first), at: settings };
+  }
   const parsed = redisUrl(url);
   if (!parsed) throw new Error('CELERY_BROKER_URL is no redis URL');
   const asked = verifies === 'asked' && flag(env, 'REDIS_USE_SSL', false);
@@ -76,24 +82,21 @@ function urlTls({ protocol, hostname, searchParams }: URL, verify: boolean): Tls
 }
 
 function addressIn({ username, password, hostname, port, pathname }: URL, tls?: TlsSettings): RedisSettings {
-  return withCredentials(decodeURIComponent(username), decodeURIComponent(password), {
-    host: hostname,
-    port: port === '' ? 6379 : Number(port),
+  return {
+    at: { host: hostname, port: port === '' ? 6379 : Number(port) },
+    ...credentials(decodeURIComponent(username), decodeURIComponent(password)),
     db: Number(pathname.slice(1) || 0),
     ...(tls ? { tls } : {}),
-  });
-}
-
-function withCredentials(username: string, password: string, settings: RedisSettings): RedisSettings {
-  return { ...settings, ...(username ? { username } : {}), ...(password ? { password } : {}) };
+  };
 }
 
 /**
  * A connection that comes back by itself. A command fails at once while the server is away (as Dify's do) instead of
  * waiting in a queue.
  */
-export function openRedis({ tls, ...settings }: RedisSettings, what: string): Redis {
+export function openRedis({ tls, at, ...settings }: RedisSettings, what: string): Redis {
   const redis = new Redis({
+    ...('sentinels' in at ? throughSentinels(at) : at),
     ...settings,
     ...(tls ? { tls: tlsOptions(tls) } : {}),
     lazyConnect: true,
@@ -103,15 +106,34 @@ export function openRedis({ tls, ...settings }: RedisSettings, what: string): Re
     retryStrategy: () => 500,
   });
   let last = '';
-  redis.on('error', (error: Error) => {
-    const said = reason(error);
+  const tell = (said: string) => {
     if (said !== last) log(`${what}: ${said}`);
     last = said;
+  };
+  // Of sentinels the client's own error says only that none of them could tell: what each answered is another event.
+  redis.on('sentinelError', (error: Error) =>
+    tell(error.message.endsWith('invalid reply: null') ? `No master found for '${redis.options.name}'` : reason(error)),
+  );
+  redis.on('error', (error: Error) => {
+    if (!error.message.startsWith('All sentinels are unreachable')) tell(reason(error));
   });
   redis.on('ready', () => {
     last = '';
   });
   return redis;
+}
+
+function throughSentinels({ sentinels, name, username, password, withinMs }: SentinelSettings) {
+  return {
+    sentinels: [...sentinels],
+    name,
+    ...(username ? { sentinelUsername: username } : {}),
+    ...(password ? { sentinelPassword: password } : {}),
+    sentinelCommandTimeout: withinMs,
+    sentinelRetryStrategy: () => 500,
+    // Those that the variables name, and no others: what a sentinel tells of its siblings is not asked for.
+    updateSentinels: false,
+  };
 }
 
 /**

@@ -189,6 +189,12 @@ describe('other hops', () => {
       'asked for nothing',
     ],
     ['api-cache', { kind: 'cache', seen: { ...reached, session: false } }, 'fail', 'there is none of that account'],
+    [
+      'worker-cache',
+      { kind: 'cache', seen: { where: 'sentinel:26379', problem: 'knows no master', astray: true, session: null } },
+      'fail',
+      'expected sentinels to lead worker to its Redis, asked at sentinel:26379: knows no master',
+    ],
     ['worker-storage', { kind: 'storage', seen: files }, 'pass', ''],
     ['worker-storage', { kind: 'storage', seen: { ...files, files: { a: 'b' } } }, 'fail', 'none with its content'],
     [

@@ -1,9 +1,15 @@
 import { configInputs } from '../../../../fixtures/checks/config/judge.ts';
 import { judgeLog } from '../../../../fixtures/checks/config/log-rotation.ts';
 import { judgeMemory } from '../../../../fixtures/checks/config/memory-limit.ts';
-import type { ConfigObligation, Subject } from '../../../../fixtures/checks/config/obligation.ts';
+import {
+  obligationsOf,
+  type ConfigObligation,
+  type Holder,
+  type Subject,
+} from '../../../../fixtures/checks/config/obligation.ts';
 import { configContract } from '../../../../fixtures/checks/config/obligations.ts';
 import { judgeRedis } from '../../../../fixtures/checks/config/redis.ts';
+import { judgeSentinels } from '../../../../fixtures/checks/config/sentinels.ts';
 import { judgeReplicas } from '../../../../fixtures/checks/config/replicas.ts';
 import { judgeUploads } from '../../../../fixtures/checks/config/uploads.ts';
 import { rolesOf } from '../../../../fixtures/model/roles.ts';
@@ -29,6 +35,9 @@ function obligation<S extends Subject>(_subject: S, id: string): ConfigObligatio
   return found as ConfigObligation<S>;
 }
 
+/** Nobody in the sound stack asks a sentinel. */
+const sentinels = (holders: Holder[]): ConfigObligation<'redis'> =>
+  obligationsOf('redis')('sentinels', 'sentinels', 'sentinels lead to a Redis', 'must', { holders });
 const nobody: Edit = (stack) => {
   stack.services = {};
 };
@@ -54,6 +63,15 @@ export const capacityRows: Rows = {
       judgeRedis(
         obligation('redis', 'config/redis/redis/eviction'),
         inputsAfter((stack) => (service(stack, 'redis').command = ['redis-server', '/etc/redis.conf'])),
+      ),
+  }),
+  'config/sentinels.ts#judgeSentinels': row({
+    empty: () => judgeSentinels(sentinels([]), inputsAfter(nobody)),
+    // Those who asked a sentinel ask none any more.
+    partial: () =>
+      judgeSentinels(
+        sentinels([{ service: 'api', key: 'REDIS_SENTINEL_SERVICE_NAME' }]),
+        inputsAfter(() => undefined),
       ),
   }),
   'config/log-rotation.ts#judgeLog': row({

@@ -51,6 +51,15 @@ describe('what goes into a backup', () => {
     expect(found.notBackedUp).toEqual([]);
   });
 
+  test('of a Redis and its replica one is dumped, and the other is told', () => {
+    const replica = { image: 'redis:6', command: ['redis-server', '--replicaof', 'redis', '6379'] };
+    const found = surveyOf({ replica: { ...replica, volumes: [volume('copy', '/data')] }, ...SERVICES });
+    expect(found.caches.map(({ service }) => service)).toEqual(['redis']);
+    expect(found.notBackedUp).toEqual(['replica (it follows another Redis, whose keys are in the backup)']);
+    // Of one whose master is elsewhere, its own copy is all there is.
+    expect(surveyOf({ ...SERVICES, redis: replica }).caches.map(({ service }) => service)).toEqual(['redis']);
+  });
+
   test.for([
     ['mysql:8.0', {}],
     ['registry.example:20050/x/mariadb:11', {}],

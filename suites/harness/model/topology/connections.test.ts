@@ -33,7 +33,31 @@ describe('where a service’s environment says that its stores are', () => {
     [{ CELERY_BROKER_URL: '' }, { missing: 'CELERY_BROKER_URL is empty' }],
     [{}, { missing: 'CELERY_BROKER_URL is empty' }],
     [{ CELERY_BROKER_URL: 'redis' }, { missing: 'CELERY_BROKER_URL is no URL' }],
-    [{ CELERY_BROKER_URL: 'sentinel://a:26379/1' }, { notSupported: 'the broker is sentinel://…' }],
+    [
+      { CELERY_BROKER_URL: 'sentinel://a:26379/1' },
+      { sentinels: [{ host: 'a', port: 26379 }], master: '', variables: { master: 'CELERY_USE_SENTINEL' } },
+    ],
+    [
+      {
+        CELERY_BROKER_URL: 'sentinel://u:p%40q@a/1;sentinel://:other@b:26380/2',
+        CELERY_USE_SENTINEL: 'true',
+        CELERY_SENTINEL_MASTER_NAME: 'm',
+        CELERY_SENTINEL_PASSWORD: 's',
+      },
+      {
+        sentinels: [
+          { host: 'a', port: 26379 },
+          { host: 'b', port: 26380 },
+        ],
+        master: 'm',
+        password: 's',
+        login: { username: 'u', password: 'p@q', db: 1 },
+      },
+    ],
+    [
+      { CELERY_BROKER_URL: 'sentinel://a:26379,b:26379/1' },
+      { missing: 'CELERY_BROKER_URL is no list of sentinel URLs' },
+    ],
     [{ CELERY_BROKER_URL: 'rediss://a/1' }, { host: 'a', tls: true }],
     [{ CELERY_BROKER_URL: 'redis://a/1' }, { host: 'a', tls: false }],
     [{ CELERY_BROKER_URL: 'redis://a/1', REDIS_USE_SSL: 'true', REDIS_SSL_CERT_REQS: 'CERT_NONE' }, { tls: true }],
@@ -42,7 +66,7 @@ describe('where a service’s environment says that its stores are', () => {
 
   test.for([
     [databaseOf({ DB_TYPE: 'mysql' }), 'DB_TYPE is mysql'],
-    [cacheOf({ REDIS_USE_SENTINEL: 'true' }), 'REDIS_USE_SENTINEL is on'],
+    [cacheOf({ REDIS_USE_CLUSTERS: 'true' }), 'REDIS_USE_CLUSTERS is on'],
     [vectorStoreOf({ VECTOR_STORE: 'qdrant' }), 'VECTOR_STORE is qdrant, neither weaviate nor pgvector'],
     [vectorStoreOf({}), 'VECTOR_STORE is empty, neither weaviate nor pgvector'],
     [vectorStoreOf({ VECTOR_STORE: 'weaviate' }), 'its address is not in the environment'],
@@ -52,6 +76,10 @@ describe('where a service’s environment says that its stores are', () => {
     ],
     [pluginDaemonOf({ PLUGIN_DAEMON_URL: 'https://x' }), 'its address is https://…'],
     [storageOf({ STORAGE_TYPE: 's3' }), 'storage is s3, not a folder'],
+    [
+      storageOf({ STORAGE_TYPE: 's3', S3_ENDPOINT: 'http://m:9000', S3_USE_AWS_MANAGED_IAM: '1' }),
+      'storage is s3, not a folder',
+    ],
     [storageOf({ STORAGE_TYPE: 'opendal', OPENDAL_SCHEME: 's3' }), 'storage is opendal s3, not a folder'],
   ] as [object, string][])('no client for %o', ([at, notSupported]) => expect(at).toEqual({ notSupported }));
 

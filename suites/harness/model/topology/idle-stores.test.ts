@@ -46,6 +46,14 @@ describe('a store of the stack stands idle where all its clients are led elsewhe
       ['db: db.example.com:5432', 'redis: 10.0.0.7:6380', 'weaviate: v.example.com:8080'],
     ],
     [
+      'sentinels, of which each may name any Redis',
+      [
+        { ...INSIDE, REDIS_HOST: '', REDIS_USE_SENTINEL: 'true', REDIS_SENTINELS: 'sentinel:26379' },
+        { sentinel: { image: 'redis:7', command: ['redis-sentinel', '/s.conf'], ...on } },
+      ],
+      [],
+    ],
+    [
       'MySQL outside',
       [{ ...INSIDE, DB_TYPE: 'mysql', DB_HOST: 'my.example.com', DB_PORT: '3306' }],
       ['db: my.example.com:3306'],
