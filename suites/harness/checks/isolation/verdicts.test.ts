@@ -9,8 +9,8 @@ import {
   keyVerdict,
   postgresAnswer,
   redisAnswer,
-  type KeyAnswer,
 } from '../../../../fixtures/checks/isolation/keys.ts';
+import type { KeyAnswer } from '../../../../fixtures/checks/isolation/key-answer.ts';
 import type { Attempt, PairObservation } from '../../../../fixtures/checks/isolation/matrix.ts';
 import { tryShut } from '../../../../fixtures/checks/isolation/shut.ts';
 import {

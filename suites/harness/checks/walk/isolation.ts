@@ -9,7 +9,8 @@ import {
 } from '../../../../fixtures/checks/isolation/code-verdicts.ts';
 import type { CodeReport } from '../../../../fixtures/checks/isolation/code-program.ts';
 import type { CodeObservation } from '../../../../fixtures/checks/isolation/code.ts';
-import { keyVerdict, type KeyAnswer } from '../../../../fixtures/checks/isolation/keys.ts';
+import type { KeyAnswer } from '../../../../fixtures/checks/isolation/key-answer.ts';
+import { keyVerdict } from '../../../../fixtures/checks/isolation/keys.ts';
 import type { Attempt } from '../../../../fixtures/checks/isolation/matrix.ts';
 import { connectVerdict, passesVerdict, refusesVerdict } from '../../../../fixtures/checks/isolation/proxy-verdicts.ts';
 import type { ProxyRequest } from '../../../../fixtures/checks/isolation/proxy.ts';
