@@ -249,8 +249,7 @@ describe('the server of the agent', () => {
 
   test('reads the address of Redis as its own client does', () => {
     expect(redisUrlSettings('redis://:p%40ss@redis:6380/2')).toEqual({
-      host: 'redis',
-      port: 6380,
+      at: { host: 'redis', port: 6380 },
       password: 'p@ss',
       db: 2,
     });

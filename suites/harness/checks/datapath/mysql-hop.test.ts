@@ -84,7 +84,8 @@ test('whose database is MySQL is asked with its own login, every other is not', 
 });
 
 test.for([
-  [environment, [expect.stringMatching(/^DB_TYPE is mysql: the drill is made with PostgreSQL alone/)], []],
+  [{ ...environment, DB_TYPE: 'oceanbase' }, [expect.stringMatching(/^DB_TYPE is oceanbase, and no service here/)], []],
+  [environment, [], ['backup/precondition']],
   [{ ...environment, DB_TYPE: 'postgresql' }, [], ['backup/precondition']],
 ] as const)('without an adapter the backup suite says so, and no more: %o', ([env, left, precondition]) => {
   const networks = { default: null };

@@ -97,7 +97,7 @@ test('the first use, the backup and the keys are about the store that is used', 
   expect(datapath.parts).toMatchObject(used);
   expect(datapath.hops.find(({ id }) => id === 'datapath/hop/api-database')?.to).toBe('db.example.com');
   expect(backup.subject).toMatchObject({
-    postgres: { service: used.database },
+    database: { kind: 'postgres', service: used.database },
     redis: { service: used.cache },
     vectors: { service: used.vectorStore },
   });
