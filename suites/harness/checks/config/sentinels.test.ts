@@ -142,4 +142,23 @@ describe('sentinels lead to a Redis of the stack', () => {
     });
     expect(judgedAfter(unread).get(CHECK)?.verdict.status).toBe('skip');
   });
+
+  test('what sentinels outside the stack watch is not known, and no error', () => {
+    const outside = behind(
+      all('REDIS_SENTINELS', 'sentinel.example.com:26379'),
+      all('CELERY_BROKER_URL', 'sentinel://:p@sentinel.example.com:26379/1'),
+    );
+    expect(judgedAfter(outside).get(CHECK)?.verdict).toMatchObject({
+      status: 'skip',
+      message: expect.stringContaining('sentinel.example.com:26379') as string,
+    });
+  });
+
+  test('a pass says which of the ways it could not follow', () => {
+    const partly = behind(all('CELERY_BROKER_URL', 'sentinel://:p@sentinel.example.com:26379/1'));
+    expect(judgedAfter(partly).get(CHECK)?.verdict).toMatchObject({
+      status: 'pass',
+      message: expect.stringContaining('sentinel.example.com:26379') as string,
+    });
+  });
 });
