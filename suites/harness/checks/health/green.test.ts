@@ -1,12 +1,13 @@
-import { setImmediate as turn } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { askWhileGreen, type Asked } from '../../../../fixtures/checks/health/green.ts';
+import { eventually } from '../../../../fixtures/engine/eventually.ts';
 import { workAtOnce } from '../../../../fixtures/engine/processors.ts';
 
 /** Health commands of a whole stack that are asked on a machine with fewer processors than commands. */
 class Machine {
   under = 0;
   most = 0;
+  commands = 0;
   readonly asked = new Map<string, number>();
 
   /** `isGreen`: what the command says, by how many run and how often it was asked. */
@@ -16,6 +17,7 @@ class Machine {
     { retries = 5, waits = true }: { retries?: number; waits?: boolean } = {},
   ): Asked {
     let green = false;
+    this.commands++;
     return {
       retries,
       isGreen: () => green,
@@ -25,14 +27,16 @@ class Machine {
         this.asked.set(name, times);
         this.under++;
         this.most = Math.max(this.most, this.under);
-        // Whatever is begun beside it has begun by then.
-        await turn();
+        // It lasts until whatever may be begun beside it is.
+        await until(() => this.under >= workAtOnce || this.asked.size === this.commands);
         green = isGreen(this.under, times);
         this.under--;
       },
     };
   }
 }
+
+const until = (isSo: () => boolean) => eventually(isSo, Boolean, { withinMs: 30_000, everyMs: 1 });
 
 test('so many that each has a processor, and none twice that was green', async () => {
   const machine = new Machine();
@@ -45,21 +49,21 @@ test('so many that each has a processor, and none twice that was green', async (
 
 test('one that is red beside others is asked alone, once nothing else is under way', async () => {
   const machine = new Machine();
-  let over = false;
-  const beside = (async () => {
-    // Much longer than all of them take.
-    for (let turns = 0; turns < 100; turns++) await turn();
-    over = true;
-  })();
-  const again: { alone: boolean; over: boolean }[] = [];
+  let over: () => void = () => undefined;
+  const beside = new Promise<void>((done) => (over = done));
+  const again: { alone: boolean }[] = [];
   const isGreen = (under: number, times: number) => {
-    if (times > 1) again.push({ alone: under === 1, over });
+    if (times > 1) again.push({ alone: under === 1 });
     return times > 1;
   };
   const commands = Array.from({ length: 5 }, (_, at) => machine.command(`${at}`, isGreen));
-  await askWhileGreen(commands, beside);
+  const asking = askWhileGreen(commands, beside);
+  await until(() => machine.asked.size === machine.commands && machine.under === 0);
+  expect(again).toEqual([]);
+  over();
+  await asking;
   expect(commands.every((one) => one.isGreen())).toBe(true);
-  expect(again).toEqual(commands.map(() => ({ alone: true, over: true })));
+  expect(again).toEqual(commands.map(() => ({ alone: true })));
 });
 
 test.for<[number, number]>([

@@ -23,5 +23,6 @@ test('without a client in the image nothing is known', () => {
   expect(mysqlKeyAnswer({ noClient: 'the image x has no client of MySQL' })).toEqual({
     answer: 'unclear',
     said: 'the image x has no client of MySQL',
+    notSupported: true,
   });
 });

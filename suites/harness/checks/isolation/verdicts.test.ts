@@ -259,6 +259,15 @@ describe('keys', () => {
     expect(verdict.reference).toBe(reference);
   });
 
+  test('what nothing here can ask is skipped, and not taken for shut', () => {
+    const said = 'the image x has no client of MySQL';
+    const none = { answer: 'unclear', said, notSupported: true } as const;
+    expect(keyVerdict(it, { without: none, wrong: none, right: none })).toMatchObject({
+      status: 'skip',
+      message: said,
+    });
+  });
+
   test('one that does not take the key of who uses it is no open door', () => {
     const refuses = keyVerdict(it, seen('refused', 'refused', 'refused'));
     expect([refuses.status, refuses.cause]).toEqual(['fail', 'vector-store-refuses']);
