@@ -4,8 +4,8 @@ import { defineConfig } from 'vitest/config';
 const ENGLISH = { VERIFY_LANG: 'en' };
 
 /**
- * `harness` holds the tests of this suite itself, `engine` those of them that need a Docker engine, `stack` the checks
- * of a Dify compose directory.
+ * `harness` holds the tests of this suite itself, `engine` those of them that need a Docker engine, `nightly` those that
+ * run the whole gate on an engine, minutes each; `stack` the checks of a Dify compose directory.
  * The pipeline (fixtures/run/run.ts) drives `stack`; `npx vitest --project stack` in an editor goes through the same
  * pipeline by its global set-up.
  */
@@ -19,7 +19,7 @@ export default defineConfig({
           name: 'harness',
           env: ENGLISH,
           include: ['suites/harness/**/*.test.ts'],
-          exclude: ['suites/harness/engine/**'],
+          exclude: ['suites/harness/engine/**', 'suites/harness/nightly/**'],
           testTimeout: 60_000,
           server: { deps: { inline: ['@actions/workflow-parser'] } },
         },
@@ -31,6 +31,14 @@ export default defineConfig({
           include: ['suites/harness/engine/*.test.ts'],
           fileParallelism: false,
           testTimeout: 120_000,
+        },
+      },
+      {
+        test: {
+          name: 'nightly',
+          env: ENGLISH,
+          include: ['suites/harness/nightly/*.test.ts'],
+          fileParallelism: false,
         },
       },
       {

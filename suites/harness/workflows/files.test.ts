@@ -101,6 +101,17 @@ test('the night runs the whole catalogue in shards, all of them, and puts them t
   expect(together?.steps.map(({ run }) => run)).toContain('npm run faults -- --merge shards');
 });
 
+test('the night runs what takes too long for each push, each of it whatever became of the one before', () => {
+  const { engine } = read(path.join(FOLDER, 'verify.yml')).jobs;
+  expect(engine?.if).toContain('schedule');
+  const { scripts } = JSON.parse(readFileSync('package.json', 'utf8')) as { scripts: Record<string, string> };
+  const long = ['npm run test:engine', 'npm run test:nightly', 'npm run faults -- --harmless --whole'];
+  const steps = engine?.steps.filter(({ run }) => long.includes(run ?? '')) ?? [];
+  expect(steps.map(({ run }) => run)).toEqual(long);
+  for (const { run } of steps) expect(scripts).toHaveProperty([run?.split(' ')[2] ?? '']);
+  for (const later of steps.slice(1)) expect(later.if).toContain('!cancelled()');
+});
+
 test('the night judges the pinned images, too, and draws a trend of each history that it keeps', () => {
   const { nightly } = read(path.join(FOLDER, 'verify.yml')).jobs;
   const runs = nightly?.steps.flatMap(({ run }) => run ?? []) ?? [];

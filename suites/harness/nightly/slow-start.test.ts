@@ -52,7 +52,7 @@ describe('what takes its time to serve is judged when it does', () => {
     'the reference stack with every service slow gets the verdicts that it gets at once',
     { timeout: 2 * RUN_LIMIT_MS },
     async () => {
-      // A run of the reference stack that was made before (by .ci/run) need not be made again.
+      // A run of the reference stack that was made before need not be made again.
       const atOnce = process.env['REFERENCE_SUMMARY'] || (await judged(REFERENCE));
       const services = ['api', 'worker', 'web', 'plugin_daemon', 'sandbox'];
       const seconds = Object.fromEntries(services.map((name) => [name, ALL_SLOW]));
