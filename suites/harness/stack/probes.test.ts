@@ -1,15 +1,21 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { HelperContainer } from '../../../fixtures/engine/helper-container.ts';
-import { Probes } from '../../../fixtures/engine/probe/probes.ts';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import type { HelperContainer as Helper } from '../../../fixtures/engine/helper-container.ts';
+import type { Probes as All } from '../../../fixtures/engine/probe/probes.ts';
 import { BEGAN, FakeEngine } from '../../../fixtures/testing/fake-engine.ts';
 
 /** An engine may refuse the container from which probes enter others: then each has one of its own. */
 let engine: FakeEngine;
+let HelperContainer: typeof Helper;
+let Probes: typeof All;
 let before: string | undefined;
 beforeAll(async () => {
   before = process.env['DOCKER_HOST'];
   engine = await FakeEngine.start();
   engine.keepsProcessesApart = true;
+  // Modules of this file's own: those that others in this process use have their engine already.
+  vi.resetModules();
+  ({ HelperContainer } = await import('../../../fixtures/engine/helper-container.ts'));
+  ({ Probes } = await import('../../../fixtures/engine/probe/probes.ts'));
 });
 afterAll(async () => {
   await engine[Symbol.asyncDispose]();
