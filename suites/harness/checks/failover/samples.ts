@@ -46,6 +46,7 @@ export function joined(over: Partial<Joined>): Joined {
     endedMs: 5,
     outcome: 'answered',
     status: 200,
+    stoodMs: 0,
     log: line({ tries: [[over.server ?? A, 200, 9]] }),
     end: 'ok',
     tookMs: 5,

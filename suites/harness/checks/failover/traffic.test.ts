@@ -2,7 +2,14 @@ import { describe, expect, test } from 'vitest';
 import type { LoggedRequest } from '../../../../fixtures/engine/probe/nginx-log.ts';
 import { parseVerifyLog } from '../../../../fixtures/engine/probe/nginx-log.ts';
 import { answeredBy, attemptsOf, reached, tried } from '../../../../fixtures/checks/failover/traffic/attempts.ts';
-import { expectedOf, join, quantile, shares, type Sent } from '../../../../fixtures/checks/failover/traffic/ledger.ts';
+import {
+  expectedOf,
+  join,
+  quantile,
+  shares,
+  type Joined,
+  type Sent,
+} from '../../../../fixtures/checks/failover/traffic/ledger.ts';
 import { outcomeOf, scatter } from '../../../../fixtures/checks/failover/traffic/load.ts';
 import {
   allAnswered,
@@ -65,6 +72,7 @@ describe('the ledger', () => {
     endedMs: 10,
     outcome: 'answered',
     status: 200,
+    stoodMs: 0,
     ...over,
   });
   const endOf = (over: Partial<Sent>, log: LoggedRequest | null) =>
@@ -229,6 +237,28 @@ describe('verdicts over traffic', () => {
     // Given up is given up.
     const hung = joined({ outcome: 'hung', tookMs: 1500, endedMs: 1500 });
     expect(answeredWithin([...many(30, {}), hung], 2000, many(5, { tookMs: 700 })).status).toBe('fail');
+  });
+
+  test('the time in which the machine stood still is granted, and says nothing where it is longer than what is allowed', () => {
+    const judged = (over: Partial<Joined>) => answeredWithin([...many(30, {}), joined(over)], 1000).status;
+    expect(judged({ tookMs: 1700, stoodMs: 800 })).toBe('pass');
+    expect(judged({ tookMs: 1900, stoodMs: 800 })).toBe('fail');
+    expect(judged({ tookMs: 1700, stoodMs: 0 })).toBe('fail');
+    expect(judged({ tookMs: 2600, stoodMs: 2500 })).toBe('error');
+    expect(judged({ outcome: 'hung', tookMs: 8000, stoodMs: 800 })).toBe('fail');
+    const attempt = (ms: number, stoodMs: number) => {
+      const log = line({
+        tries: [
+          [A, 504, 0, ms],
+          [B, 200, 9],
+        ],
+      });
+      return attemptsGivenUpWithin([...many(30, {}), joined({ log, stoodMs })], 2000).status;
+    };
+    expect(attempt(2900, 1000)).toBe('pass');
+    expect(attempt(3100, 1000)).toBe('fail');
+    expect(attempt(4400, 2500)).toBe('error');
+    expect(attempt(4600, 2500)).toBe('fail');
   });
 
   test('a POST that connected nowhere before counts once; one that was written twice counts twice', () => {
