@@ -67,9 +67,12 @@ export const guideRows: Rows = {
     control: null,
   },
   'guide/listed-verdicts.ts#logsVerdict': {
-    empty: () => logsVerdict({ ...must, unreadable: null }, { lines: new Map(), containers: [] }),
+    empty: () => logsVerdict({ ...must, unreadable: null, mayBeSilent: false }, { lines: new Map(), containers: [] }),
     partial: () =>
-      logsVerdict({ ...must, unreadable: null }, { lines: new Map([['api-1', ['ready']]]), containers: [one, gone] }),
+      logsVerdict(
+        { ...must, unreadable: null, mayBeSilent: false },
+        { lines: new Map([['api-1', ['ready']]]), containers: [one, gone] },
+      ),
     control: null,
   },
   'guide/listed-verdicts.ts#statsVerdict': {
