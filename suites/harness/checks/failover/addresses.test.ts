@@ -17,6 +17,8 @@ describe('a frozen replica', () => {
     expect(judge('others-serve', record).status).toBe('pass');
     const slow = many(1, { server: B, tookMs: 1900, log: line({ tries: [[B, 200, 9]] }) });
     expect(judge('others-serve', scenario('freeze', { requests: [...record.requests, ...slow] })).status).toBe('fail');
+    const still = slow.map((request) => ({ ...request, stoodMs: 950 }));
+    expect(judge('others-serve', scenario('freeze', { requests: [...record.requests, ...still] })).status).toBe('pass');
   });
 
   test.each<[string, Partial<Joined>, Verdict['status']]>([
@@ -25,6 +27,8 @@ describe('a frozen replica', () => {
     ['never end', { outcome: 'hung', end: 'unknown', status: null }, 'fail'],
     ['are under way still', { outcome: 'open', end: 'open', status: null }, 'fail'],
     ['end long after', { tookMs: 9000 }, 'fail'],
+    ['end long after a machine that stood still for a moment', { tookMs: 9000, stoodMs: 500 }, 'fail'],
+    ['end when a machine that stood still goes on', { tookMs: 9000, stoodMs: 8000 }, 'pass'],
   ])('its own requests that %s', (_, over, status) => {
     const record = scenario('freeze', { requests: [...toB, ...toC, ...waited(over)] });
     expect(judge('own-requests-end', record).status).toBe(status);
