@@ -140,7 +140,7 @@ describe('numbers that cannot hold', () => {
       'a log without a limit',
       (stack) => Reflect.deleteProperty(service(stack, 'web'), 'logging'),
       ['config/log/rotation'],
-      /; web have none/,
+      /; web has none/,
     ],
     [
       'nothing limits the memory of what runs code of users',

@@ -64,6 +64,16 @@ describe('what nobody is given', () => {
       /CELERY_BROKER_URL is not set: tasks go nowhere/,
     ],
     [
+      'the database, which is in a profile that is off',
+      both(without('DB_HOST', 'api', 'worker', 'plugin_daemon'), (stack) => {
+        Reflect.deleteProperty(stack.services, 'db');
+        for (const name of ['api', 'worker', 'plugin_daemon'])
+          Reflect.deleteProperty(service(stack, name).depends_on ?? {}, 'db');
+      }),
+      ['config/host/DB_HOST'],
+      /api: DB_HOST is not set: .*worker: DB_HOST is not set/,
+    ],
+    [
       'an image of their own making',
       both(without('PLUGIN_DAEMON_URL', 'api', 'worker'), (stack) => {
         for (const name of ['api', 'worker']) service(stack, name).image = 'registry.example.com/ours:1.5.0';
@@ -71,6 +81,18 @@ describe('what nobody is given', () => {
       ['skip config/release/plugin_daemon', 'skip config/release/vector_store'],
     ],
   ])('%s', (row) => expectRed(row));
+});
+
+/** Their env files are not there: what is lacking is told where it is asked for, and nothing is left open. */
+test('no connection at all', () => {
+  const judged = judgedAfter((stack) => {
+    for (const name of ['api', 'worker']) service(stack, name).environment = { MODE: name };
+  });
+  const open = [...judged].flatMap(([id, { verdict }]) => (verdict.status === 'error' ? [id] : []));
+  expect(open).toEqual([]);
+  expect(judged.get('config/value/siblings')?.verdict).toMatchObject({ status: 'skip' });
+  for (const key of ['DB_HOST', 'REDIS_HOST', 'CELERY_BROKER_URL', 'PLUGIN_DAEMON_URL'])
+    expect(judged.get(`config/host/${key}`)?.verdict.message).toMatch(`worker: ${key} is not set`);
 });
 
 describe('words and numbers that a program cannot read', () => {
