@@ -30,6 +30,7 @@ describe('what is not there to be asked', () => {
     [409, 'container a1 is not running', /^v-api-1 does not run/],
     [409, 'cannot join network namespace of a non running container: a1', /^v-api-1 does not run/],
     [404, 'No such container: a1', /^v-api-1 is gone/],
+    [404, 'no such exec - No such exec instance: 4198235e8c58', /^v-api-1 does not run/],
     [404, 'No such image: verify/probe', null],
     [409, 'Conflict. The container name is already in use', null],
     [500, 'container a1 is not running', null],

@@ -118,6 +118,29 @@ test('commands of the agent are looked at as code of workflows is, each behind i
   ]);
 });
 
+/** 1.16.0 gives it none: that it goes out by itself is told by what it reaches, and there is no way through a proxy to judge. */
+test.for([
+  [false, false],
+  [true, true],
+] as const)('commands of an agent without a proxy, on an internal network: %j', ([internal, asked]) => {
+  const { proxy } = contractOf(
+    sampleModel((raw) => {
+      Object.assign(raw.services, {
+        agent_backend: {
+          image: 'langgenius/dify-agent-backend:1.16.0',
+          environment: { DIFY_AGENT_SHELLCTL_ENTRYPOINT: 'http://local_sandbox:5004' },
+          networks: { default: null, agent_network: null },
+        },
+        local_sandbox: { image: 'langgenius/dify-agent-local-sandbox:1.16.0', networks: { agent_network: null } },
+      });
+      raw.networks['agent_network'] = { internal };
+    }),
+  );
+  const of = (list: readonly { sandbox: string }[]) => list.some(({ sandbox }) => sandbox === 'local_sandbox');
+  expect([of(proxy.codePasses), of(proxy.codeRefused)]).toEqual([asked, asked]);
+  expect([of(proxy.codeDenied), of(proxy.codeOutside)]).toEqual([true, true]);
+});
+
 describe('whose key a store is asked with', () => {
   const used = (edit: (raw: Parameters<NonNullable<Parameters<typeof sampleModel>[0]>>[0]) => void) =>
     Object.fromEntries(contractOf(sampleModel(edit)).keys.map((it) => [it.service, it.used]));

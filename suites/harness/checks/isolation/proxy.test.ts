@@ -218,7 +218,7 @@ describe('code in the sandbox', () => {
     ['refused', report([403, 'ERR_ACCESS_DENIED 0', '']), 'pass'],
     ['through', report([403, 'ERR_ACCESS_DENIED 0', ''], [200, null, '']), 'fail'],
     ['one URL that was not tried', report([403, 'ERR_ACCESS_DENIED 0', '']), 'error', ['http://x/0', 'http://x/1']],
-    ['no proxy at all', { ...report([null, null, '']), proxy: null }, 'error'],
+    ['no proxy at all', { ...report([null, null, '']), proxy: null }, 'blocked'],
     ['the proxy does not answer', report([null, null, '']), 'error'],
     ['one time-out beside a refusal', report([403, 'ERR_ACCESS_DENIED 0', ''], [null, null, '']), 'fail'],
     ['not run', null, 'blocked'],

@@ -77,6 +77,21 @@ describe('who answered is told by address and marks together', () => {
     expect(verdict.message).toContain(words);
   });
 
+  test.for<[string, string, string]>([
+    ['proxy_pass http://api:5001', 'nginx-static-upstream', 'set $upstream_api api:5001'],
+    ['proxy_pass http://$api', 'nginx-stale-resolver', 'valid=1s'],
+  ])('where nobody is any more: %s', ([written, cause, hint]) => {
+    const check = ownerCheck('api');
+    const pass = { written, where: 'default.conf:9' };
+    const taker = { label: '/api', owner: check.owner, where: 'default.conf:8', pass };
+    const gone = seen({ status: 502, body: GATEWAY }, { upstreamAddr: ['10.0.0.99:5001'] });
+    const verdict = ownerVerdict({ ...check, taker }, observed(gone));
+    expect(verdict).toMatchObject({ status: 'fail', cause });
+    expect(verdict.hint).toContain(hint);
+    const there = seen({ status: 502, body: GATEWAY });
+    expect(ownerVerdict({ ...check, taker }, observed(there)).cause).toBeUndefined();
+  });
+
   test('a location of nginx itself must not reach anybody', () => {
     const check: OwnerCheck = { ...ownerCheck('api'), owner: { kind: 'nginx' } };
     expect(ownerVerdict(check, observed(seen({ status: 204 }, { upstreamAddr: [] }))).status).toBe('pass');
