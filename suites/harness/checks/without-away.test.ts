@@ -5,6 +5,8 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { deriveContract, type Contract } from '../../../fixtures/checks/contract.ts';
 import type { Obligation } from '../../../fixtures/checks/verdict.ts';
 import { withoutAway } from '../../../fixtures/checks/without-away.ts';
+import { contractOfRest } from '../../../fixtures/run/derive.ts';
+import { modelOf } from '../../../fixtures/testing/model-of.ts';
 import { slowness } from '../../../fixtures/engine/eventually.ts';
 import type { Rendered } from '../../../fixtures/model/nginx/rendered.ts';
 import type { StackModel } from '../../../fixtures/model/model.ts';
@@ -42,8 +44,7 @@ function judgedWithout(
   late: string[] = [],
 ): { all: Obligation[]; blocked: string[]; contract: Contract } {
   const whole = deriveContract(model, { rendered });
-  const up = Object.entries(model.services).filter(([name]) => lost.every(({ service }) => service !== name));
-  const rest = deriveContract({ ...model, services: Object.fromEntries(up) }, { rendered });
+  const rest = contractOfRest(whole, { model, read: model, rendered, away: lost });
   const roles = rolesOf(model);
   const contract = withoutAway(whole, rest, { away: lost, late, by: 'health/boot', model, roles });
   const all = obligationsIn(contract);
@@ -53,6 +54,30 @@ function judgedWithout(
 }
 
 const inSuite = (suite: string, ids: readonly string[]) => ids.filter((id) => id.startsWith(`${suite}/`));
+
+test('what a service is for stays what it is in the whole stack', () => {
+  const small = modelOf({
+    files: { image: 'example.com/git:1', networks: { default: null } },
+    store: { image: 'example.com/store:1', networks: { default: null } },
+    web: { image: 'langgenius/dify-web:1.5.0', networks: { default: null } },
+    api: {
+      image: 'langgenius/dify-api:1.5.0',
+      environment: { MODE: 'api', REDIS_HOST: 'store' },
+      networks: { default: null },
+      depends_on: { files: { condition: 'service_completed_successfully', required: true } },
+    },
+  });
+  const whole = deriveContract(small);
+  const rest = contractOfRest(whole, {
+    model: small,
+    read: small,
+    rendered: { nginx: {} },
+    away: [away('api')],
+  });
+  // Only api tells that one of them ends and the other is a cache: nobody is to look from what has ended.
+  expect(rest.roles).toMatchObject({ files: 'one_shot', store: 'cache' });
+  expect(rest.dns.from).toEqual(['store', 'web']);
+});
 
 describe('without a worker', () => {
   test('everything is judged but what needs it, with the reason', () => {
