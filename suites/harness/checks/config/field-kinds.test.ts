@@ -74,6 +74,16 @@ describe('what nobody is given', () => {
       /api: DB_HOST is not set: .*worker: DB_HOST is not set/,
     ],
     [
+      'the host of Redis, which is a cluster',
+      both(without('REDIS_HOST', 'api', 'worker', 'plugin_daemon'), (stack) => {
+        for (const name of ['api', 'worker', 'plugin_daemon']) {
+          service(stack, name).environment['REDIS_USE_CLUSTERS'] = 'true';
+          service(stack, name).environment['REDIS_CLUSTERS'] = 'redis:6379';
+        }
+      }),
+      ['skip config/redis/db'],
+    ],
+    [
       'an image of their own making',
       both(without('PLUGIN_DAEMON_URL', 'api', 'worker'), (stack) => {
         for (const name of ['api', 'worker']) service(stack, name).image = 'registry.example.com/ours:1.5.0';

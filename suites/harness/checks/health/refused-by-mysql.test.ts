@@ -21,8 +21,12 @@ test.for<[string, string[], number, boolean]>([
   ['a ping, green on a refused login', ['mysqladmin', 'ping', '-h', 'localhost'], 0, true],
   ['a ping in a shell', ['/bin/sh', '-c', 'mariadb-admin -u root ping'], 0, true],
   ['a statement that is refused', ['mysql', '-e', 'select 1'], 1, true],
-  ['a statement that is green all the same', ['healthcheck.sh', '--connect'], 0, false],
+  ['a script that is green all the same', ['healthcheck.sh', '--connect'], 0, false],
+  ['nothing at all', ['/bin/sh', '-c', 'true'], 0, false],
 ])('%s', ([, argv, exitCode, judged]) => {
   const seen = of(argv, exitCode);
-  expect('exitCode' in seen.credentials && 'exitCode' in seen.password).toBe(judged);
+  const { credentials, password } = seen;
+  expect(['exitCode' in credentials, 'exitCode' in password]).toEqual([judged, judged]);
+  // Never a pass nor a skip: one that asks nobody is green, too.
+  expect(['unseen' in credentials, 'unseen' in password]).toEqual([!judged, !judged]);
 });

@@ -89,8 +89,9 @@ test('of two proxies code is judged by the one that its sandbox names', () => {
   ]);
 });
 
-test('commands of the agent are looked at as code of workflows is, each behind its own proxy', () => {
-  const { proxy } = contractOf(
+/** The agent's two services on a network of their own, and what they have beside. */
+const withAgent = (internal: boolean, environment: Record<string, string>, more: Record<string, unknown> = {}) =>
+  contractOf(
     sampleModel((raw) => {
       Object.assign(raw.services, {
         agent_backend: {
@@ -100,13 +101,20 @@ test('commands of the agent are looked at as code of workflows is, each behind i
         },
         local_sandbox: {
           image: 'langgenius/dify-agent-local-sandbox:1.16.1',
-          environment: { HTTP_PROXY: 'http://agent_ssrf_proxy:3128' },
+          environment,
           networks: { agent_network: null },
         },
-        agent_ssrf_proxy: { image: 'ubuntu/squid', networks: { default: null, agent_network: null } },
+        ...more,
       });
-      raw.networks['agent_network'] = { internal: true };
+      raw.networks['agent_network'] = { internal };
     }),
+  );
+
+test('commands of the agent are looked at as code of workflows is, each behind its own proxy', () => {
+  const { proxy } = withAgent(
+    true,
+    { HTTP_PROXY: 'http://agent_ssrf_proxy:3128' },
+    { agent_ssrf_proxy: { image: 'ubuntu/squid', networks: { default: null, agent_network: null } } },
   );
   const of = (sandbox: string) => proxy.codeDenied.filter((it) => it.sandbox === sandbox);
   expect(of('local_sandbox').map(({ target }) => target?.service)).toEqual(
@@ -123,19 +131,7 @@ test.for([
   [false, false],
   [true, true],
 ] as const)('commands of an agent without a proxy, on an internal network: %j', ([internal, asked]) => {
-  const { proxy } = contractOf(
-    sampleModel((raw) => {
-      Object.assign(raw.services, {
-        agent_backend: {
-          image: 'langgenius/dify-agent-backend:1.16.0',
-          environment: { DIFY_AGENT_SHELLCTL_ENTRYPOINT: 'http://local_sandbox:5004' },
-          networks: { default: null, agent_network: null },
-        },
-        local_sandbox: { image: 'langgenius/dify-agent-local-sandbox:1.16.0', networks: { agent_network: null } },
-      });
-      raw.networks['agent_network'] = { internal };
-    }),
-  );
+  const { proxy } = withAgent(internal, {});
   const of = (list: readonly { sandbox: string }[]) => list.some(({ sandbox }) => sandbox === 'local_sandbox');
   expect([of(proxy.codePasses), of(proxy.codeRefused)]).toEqual([asked, asked]);
   expect([of(proxy.codeDenied), of(proxy.codeOutside)]).toEqual([true, true]);

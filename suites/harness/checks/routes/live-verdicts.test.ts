@@ -88,6 +88,8 @@ describe('who answered is told by address and marks together', () => {
     const verdict = ownerVerdict({ ...check, taker }, observed(gone));
     expect(verdict).toMatchObject({ status: 'fail', cause });
     expect(verdict.hint).toContain(hint);
+    const down = { ...observed(gone), addresses: {} };
+    expect(ownerVerdict({ ...check, taker }, down).cause).toBeUndefined();
     const there = seen({ status: 502, body: GATEWAY });
     expect(ownerVerdict({ ...check, taker }, observed(there)).cause).toBeUndefined();
   });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { UnreadableStack } from '../../../fixtures/errors.ts';
-import { refuseForeign } from '../../../fixtures/model/of-dify.ts';
+import { refuseForeign } from '../../../fixtures/model/refuse-foreign.ts';
 import { rolesOf, type Role } from '../../../fixtures/model/roles.ts';
 import { modelOf } from '../../../fixtures/testing/model-of.ts';
 
