@@ -67,18 +67,44 @@ describe('a stream is judged by order, not by the clock', () => {
   const through = (server: http.Server) => ({ to: at(server), tls: false, host: 'x', target: '/v1/stream' });
 
   test.each(FRAMINGS)('each event before the next is sent, %s', async (framing) => {
-    const seen = await observeStream({ controls: [at(servers.control)] }, through(echo), framing);
+    const seen = await observeStream({ controls: [at(servers.control)], likely: null }, through(echo), framing);
     expect(seen).toEqual({ framing, status: 200, error: null, begun: true, oneByOne: 3, total: 3 });
   });
 
+  test('the server that answered before is asked alone, the others once it is seen not to have the stream', async () => {
+    const strangers = Array.from({ length: 3 }, () => {
+      const asked: number[] = [];
+      const server = http.createServer((_, response) => {
+        asked.push(performance.now());
+        response.end(JSON.stringify({ sent: 0, ended: false }));
+      });
+      return { server, asked };
+    });
+    const listening = strangers.map(({ server }) => new Promise<void>((done) => server.listen(0, '127.0.0.1', done)));
+    await Promise.all(listening);
+    const others = strangers.map(({ server }) => at(server));
+    const controls = [...others, at(servers.control)];
+    const own = await observeStream({ controls, likely: at(servers.control) }, through(echo), 'stream-chunked');
+    expect(own).toMatchObject({ begun: true, oneByOne: 3, total: 3 });
+    expect(strangers.flatMap(({ asked }) => asked)).toEqual([]);
+    const wrong = others[0] ?? null;
+    const led = await observeStream({ controls, likely: wrong }, through(echo), 'stream-chunked');
+    expect(led).toMatchObject({ begun: true, oneByOne: 3, total: 3 });
+    for (const { server } of strangers) server.close();
+  });
+
   test('held back until the end', async () => {
-    const seen = await observeStream({ controls: [at(servers.control)] }, through(buffering), 'stream-chunked');
+    const seen = await observeStream(
+      { controls: [at(servers.control)], likely: null },
+      through(buffering),
+      'stream-chunked',
+    );
     expect(seen).toMatchObject({ begun: true, oneByOne: 0, total: 3 });
   });
 
   test('never begun', async () => {
     const to = { ...through(echo), to: await closed() };
-    const seen = await observeStream({ controls: [at(servers.control)] }, to, 'stream-chunked');
+    const seen = await observeStream({ controls: [at(servers.control)], likely: null }, to, 'stream-chunked');
     expect(seen).toMatchObject({ begun: false, total: 0, error: 'ECONNREFUSED' });
   });
 });
