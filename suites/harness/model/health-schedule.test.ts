@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { hastened, lastLookMs, seenGreenMs } from '../../../fixtures/model/health-schedule.ts';
+import { paced, lastLookMs, seenGreenMs } from '../../../fixtures/model/health-schedule.ts';
 import type { HealthcheckModel } from '../../../fixtures/model/healthcheck.ts';
 import type { StackModel } from '../../../fixtures/model/model.ts';
 
@@ -49,7 +49,7 @@ describe.for(CHECKS)('%s', ([, check, failingMs]) => {
   });
 });
 
-describe('asked more often', () => {
+describe('asked at other times', () => {
   const model = (checks: Record<string, Partial<HealthcheckModel> | null>, replicas = 1) =>
     ({
       services: Object.fromEntries(
@@ -68,15 +68,30 @@ describe('asked more often', () => {
     ['by the engine’s own five seconds in a start period it is', { startPeriodMs: 60_000 }, 1_000],
     ['less often where a look may take long', { timeoutMs: 30_000 }, 3_000],
   ])('%s', ([, check, everyMs]) => {
-    expect(hastened(model({ api: check }))['api']?.everyMs).toBe(everyMs);
+    expect(paced(model({ api: check }), 2)['api']?.everyMs).toBe(everyMs);
   });
 
   test('for all the time that the declared check gives', () => {
-    const { api, worker } = hastened(model({ api: {}, worker: { startPeriodMs: 500_000 } }));
+    const { api, worker } = paced(model({ api: {}, worker: { startPeriodMs: 500_000 } }), 2);
     expect([api?.forMs, worker?.forMs]).toEqual([120_000, 620_000]);
   });
 
   test('many health commands do not all begin in one second', () => {
-    expect(hastened(model({ api: {} }, 60))['api']?.everyMs).toBe(6_000);
+    expect(paced(model({ api: {} }, 20), 2)['api']?.everyMs).toBe(2_000);
+    expect(paced(model({ api: {} }, 60), 2)['api']?.everyMs).toBe(12_000);
+    expect(paced(model({ api: {} }, 60), 16)['api']?.everyMs).toBe(4_000);
+  });
+
+  const OFTEN = { startPeriodMs: 120_000, startIntervalMs: 2_000 };
+
+  test('less often than it says where there are so many that the machine would do nothing else', () => {
+    expect(paced(model({ api: OFTEN }, 100), 2)['api']).toEqual({ everyMs: 22_000, forMs: 240_000 });
+    expect(paced(model({ api: OFTEN }, 20), 2)['api']).toBeUndefined();
+    expect(paced(model({ api: OFTEN }, 100), 64)['api']?.everyMs).toBe(3_000);
+  });
+
+  test('but not where a few looks less would give it up', () => {
+    const short = { intervalMs: 2_000, startPeriodMs: 10_000, startIntervalMs: 1_000 };
+    expect(paced(model({ api: short }, 100), 2)['api']).toBeUndefined();
   });
 });

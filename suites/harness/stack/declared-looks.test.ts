@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { hastened } from '../../../fixtures/model/health-schedule.ts';
+import { paced } from '../../../fixtures/model/health-schedule.ts';
 import { DeclaredLooks } from '../../../fixtures/stack/declared-looks.ts';
 import type { Container } from '../../../fixtures/stack/containers.ts';
 import { containerOf } from '../../../fixtures/testing/container-of.ts';
@@ -9,7 +9,9 @@ const model = modelOf({
   redis: { image: 'redis', healthcheck: { test: ['CMD', 'true'], interval: '30s', timeout: '10s', retries: 3 } },
   db: { image: 'postgres', healthcheck: { test: ['CMD', 'true'], interval: '1s' } },
 });
-const ago = (seconds: number) => new Date(Date.now() - seconds * 1_000).toISOString();
+/** By the smaller of the two clocks, as an age is: the machine's time may have jumped since this process began. */
+const ago = (seconds: number) =>
+  new Date(Math.min(Date.now(), performance.timeOrigin + performance.now()) - seconds * 1_000).toISOString();
 const look = (exitCode: number, seconds: number) => ({
   exitCode,
   output: '',
@@ -30,11 +32,11 @@ describe('given up by its declared looks', () => {
     ['not when it does not run', { startedAt: ago(500), state: 'restarting' }, null],
     ['not when it is asked as declared', { startedAt: ago(500), service: 'db' }, null],
   ])('%s', ([, seen, why]) => {
-    expect(new DeclaredLooks(model, hastened(model)).givenUp(redis(seen))).toBe(why);
+    expect(new DeclaredLooks(model, paced(model, 2)).givenUp(redis(seen))).toBe(why);
   });
 
   test('later where each look takes its time to fail', () => {
-    const looks = new DeclaredLooks(model, hastened(model));
+    const looks = new DeclaredLooks(model, paced(model, 2));
     expect(looks.of(redis({ healthLog: [look(1, 5), look(1, 2)] }), null)).toEqual({
       asDeclared: { seenMs: null, givenUpMs: 105_000 },
     });
@@ -45,7 +47,7 @@ describe('given up by its declared looks', () => {
 });
 
 test('what they would have seen: the first that begins when it serves', () => {
-  const looks = new DeclaredLooks(model, hastened(model));
+  const looks = new DeclaredLooks(model, paced(model, 2));
   expect(looks.of(redis({ health: 'healthy' }), 31_000)).toEqual({ asDeclared: { seenMs: 60_000, givenUpMs: 90_000 } });
   expect(looks.of(redis({ service: 'db' }), 31_000)).toEqual({});
 });

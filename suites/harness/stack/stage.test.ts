@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { rolesOf } from '../../../fixtures/model/roles.ts';
-import { hastened } from '../../../fixtures/model/health-schedule.ts';
+import { paced } from '../../../fixtures/model/health-schedule.ts';
 import { modelOf } from '../../../fixtures/testing/model-of.ts';
 import { demandedVariables, environmentFileFor, fillSecrets } from '../../../fixtures/model/environment-file.ts';
 import { stageStack } from '../../../fixtures/stack/stage.ts';
@@ -35,7 +35,7 @@ function stage(
     roles: rolesOf(model),
     images: { db: 'verify/postgres:x' },
     replicas: { api: 3 },
-    hastened: hastened(model),
+    paced: paced(model, 2),
   });
   return { staged: JSON.parse(readFileSync(path.join(runDir, 'compose.json'), 'utf8')) as Staged, notes };
 }

@@ -180,9 +180,9 @@ describe('start order', () => {
   });
 
   test('what compose waits for is healthy when the copy sees it', () => {
-    const hastened = { ...boot, asDeclared: { seenMs: 30_000, givenUpMs: 90_000 } };
+    const paced = { ...boot, asDeclared: { seenMs: 30_000, givenUpMs: 90_000 } };
     const waiting = { ...order('healthy'), condition: 'service_healthy' as const };
-    expect(orderVerdict(waiting, seen(api(3_500)), seen(hastened)).status).toBe('pass');
+    expect(orderVerdict(waiting, seen(api(3_500)), seen(paced)).status).toBe('pass');
   });
 
   test('one that was made anew into a kept copy has no place in the order of the boot, on either side', () => {
