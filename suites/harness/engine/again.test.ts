@@ -34,6 +34,10 @@ async function verify(...args: string[]) {
   return { code, ...run.output() };
 }
 
+/** What a run printed from its reds on: of CI's log only the end is kept. */
+const redsOf = ({ stdout, stderr }: { stdout: string; stderr: string }): string =>
+  `${stdout.slice(-2_000)}\n${stderr.slice(-500)}`;
+
 /** A first run, whose stack is kept. */
 async function keptRun() {
   const first = await verify('--stack', stack, '--keep');
@@ -57,14 +61,14 @@ test(
     writeFileSync(path.join(stack, NGINX_CONF), 'server { listen 80; location / { return 204 } }\n');
     const broken = await verify('--again', kept, '--check', 'health/redis/*');
     expect(broken.stdout + broken.stderr).toContain('service-down:nginx');
-    expect(broken.code).toBe(1);
+    expect(broken.code, redsOf(broken)).toBe(1);
 
     writeFileSync(path.join(stack, NGINX_CONF), 'server { listen 80; location / { return 418; } }\n');
     const mended = await verify('--again', kept);
     expect(mended.stdout + mended.stderr).toContain(
       `taken over into the kept copy: ${path.join(stack, NGINX_CONF)}; made anew: nginx`,
     );
-    expect(mended.code).toBe(first.code);
+    expect(mended.code, `${redsOf(first)}\n---\n${redsOf(mended)}`).toBe(first.code);
     const after = await containersOfKept();
     expect(after['redis']).toBe(before['redis']);
     expect(after['nginx']).not.toBe(before['nginx']);
@@ -74,7 +78,7 @@ test(
     // What was taken over is no change any more.
     const again = await verify('--again', kept);
     expect(again.stdout).toMatch(/the copy as of \d\d:\d\d\n/);
-    expect(again.code).toBe(first.code);
+    expect(again.code, `${redsOf(first)}\n---\n${redsOf(again)}`).toBe(first.code);
     await startCommand('clean', [kept]).ended;
     kept = '';
   },
@@ -87,7 +91,7 @@ test(
     const first = await keptRun();
 
     const same = await verify('--again', kept);
-    expect(same.code).toBe(first.code);
+    expect(same.code, `${redsOf(first)}\n---\n${redsOf(same)}`).toBe(first.code);
     expect(same.stdout).toMatch(/the copy as of \d\d:\d\d\n/);
     // What was run is said of a kept stack, too.
     expect(same.stdout).toContain('stand-ins for 2 of 2 services; your images were not run');
@@ -101,7 +105,7 @@ test(
     expect(changed.code).toBe(2);
 
     const stale = await verify('--again', kept, '--stale');
-    expect(stale.code).toBe(first.code);
+    expect(stale.code, `${redsOf(first)}\n---\n${redsOf(stale)}`).toBe(first.code);
     const { notes } = JSON.parse(readFileSync(path.join(work, 'report/summary.json'), 'utf8')) as Summary;
     expect(notes.join('\n')).toMatch(/judged again: the copy as of .* changed since: docker-compose\.yaml/);
   },
