@@ -86,6 +86,10 @@ test.for([
   ['listen tcp4 0.0.0.0:80: bind: address already in use', 'port-taken'],
   ['Conflict. The container name "/x" is already in use by container "1f"', 'name-taken'],
   ['Error response from daemon: No such container: 3f2a', 'removed'],
+  [
+    'failed to create task for container: failed to create shim task: OCI runtime create failed: runc create failed: unable to start container process: waiting for init preliminary setup: read init-p: connection reset by peer: unknown',
+    'start-broken-off',
+  ],
   ['Error response from daemon: network verify-0_default not found', 'removed'],
   ['dependency failed to start: container verify-0-db-1 is unhealthy', null],
   ["cat: can't open '/etc/app.conf': Permission denied", null],
