@@ -61,7 +61,7 @@ test(
     writeFileSync(path.join(stack, NGINX_CONF), 'server { listen 80; location / { return 204 } }\n');
     const broken = await verify('--again', kept, '--check', 'health/redis/*');
     expect(broken.stdout + broken.stderr).toContain('service-down:nginx');
-    expect(broken.code, redsOf(broken)).toBe(1);
+    expect(broken.code, `${redsOf(broken)}`).toBe(1);
 
     writeFileSync(path.join(stack, NGINX_CONF), 'server { listen 80; location / { return 418; } }\n');
     const mended = await verify('--again', kept);
