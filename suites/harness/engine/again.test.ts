@@ -10,6 +10,8 @@ import type { Summary } from '../../../fixtures/run/report/summary.ts';
 let stack: string;
 let work: string;
 let kept = '';
+/** Of a test that ended half-way, too. */
+const allKept: string[] = [];
 
 const NGINX_CONF = 'volumes/nginx/default.conf';
 
@@ -24,7 +26,7 @@ beforeAll(() => {
 });
 
 afterAll(async () => {
-  if (kept !== '') await startCommand('clean', [kept]).ended;
+  for (const run of allKept) await startCommand('clean', [run]).ended;
   for (const dir of [stack, work]) rmSync(dir, { recursive: true, force: true });
 }, 120_000);
 
@@ -43,6 +45,7 @@ async function keptRun() {
   const first = await verify('--stack', stack, '--keep');
   kept = /clean -- (verify-[0-9a-f]{8})/.exec(first.stdout)?.[1] ?? '';
   expect(kept).not.toBe('');
+  allKept.push(kept);
   return first;
 }
 
@@ -79,8 +82,6 @@ test(
     const again = await verify('--again', kept);
     expect(again.stdout).toMatch(/the copy as of \d\d:\d\d\n/);
     expect(again.code, `${redsOf(first)}\n---\n${redsOf(again)}`).toBe(first.code);
-    await startCommand('clean', [kept]).ended;
-    kept = '';
   },
 );
 

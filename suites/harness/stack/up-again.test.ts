@@ -23,6 +23,8 @@ test.for<[string, string[], number, number]>([
   ['and so is a full disk', ['no space left on device', ''], 1, 1],
 ])('%s', async ([, stderrs, exitCode, times]) => {
   const seen = ups(...stderrs);
-  expect((await upAgainOnce(seen.up)).exitCode).toBe(exitCode);
+  const told: string[] = [];
+  expect((await upAgainOnce(seen.up, (line) => told.push(line))).exitCode).toBe(exitCode);
   expect(seen.times()).toBe(times);
+  expect(told).toHaveLength(times - 1);
 });
