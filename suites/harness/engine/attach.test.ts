@@ -118,7 +118,7 @@ test(
     } finally {
       writeFileSync(override, text);
       await run('network', 'disconnect', `${project}_default`, `${project}-sandbox-1`);
-      await run('rm', '--force', `${project}-left`);
+      await run('rm', '--force', '--volumes', `${project}-left`);
     }
   },
 );
